@@ -1,0 +1,3 @@
+//! The `softtoken` command.
+
+fn main() {}

@@ -1,0 +1,345 @@
+//! The one public error, ordered by what a user can do about it.
+//!
+//! Rooms have errors of their own; `token` maps every one of them to a [`TokenError`] in one
+//! exhaustive place. Payloads are enums, numbers and the user's own names: no text of a dependency,
+//! no byte of an input. Sentences for people live in the kits and in the command.
+
+/// Everything that can go wrong, for every public verb.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// The activation was used on another device.
+    #[error("the activation was already used")]
+    AlreadyUsed,
+    /// The user has to agree first.
+    #[error("consent is needed")]
+    ConsentNeeded,
+    /// The device's key store failed.
+    #[error("the device key store failed")]
+    DeviceKeyFailed {
+        /// How.
+        problem: DeviceKeyProblem,
+    },
+    /// The vault's device keys are not on this device: the vault was copied, or the keys were deleted.
+    #[error("the device keys of this vault are not on this device")]
+    DeviceKeyLost,
+    /// The activation has expired; the portal can send another.
+    #[error("the activation has expired")]
+    Expired,
+    /// Something only the user can supply is missing.
+    #[error("input is needed")]
+    InputNeeded {
+        /// What.
+        what: Needed,
+    },
+    /// A fault of ours; the token locks itself.
+    #[error("internal error")]
+    Internal,
+    /// "An identity with the specified name already exists."
+    #[error("an identity with the specified name already exists")]
+    NameTaken {
+        /// A free name close to the wanted one.
+        suggestion: String,
+    },
+    /// The issuer could not be reached.
+    #[error("no network")]
+    NoNetwork,
+    /// The text is meant for another program.
+    #[error("not for this app")]
+    NotForThisApp,
+    /// This version does not do it yet.
+    #[error("not yet")]
+    NotYet {
+        /// What it would have been.
+        feature: Feature,
+    },
+    /// A text, file or value is malformed.
+    #[error("not understood")]
+    NotUnderstood {
+        /// Which part of it.
+        part: Part,
+        /// What is wrong with that part.
+        problem: Problem,
+        /// Where in the part, counted in characters from 0, when that helps.
+        position: Option<u32>,
+    },
+    /// Too many wrong PINs: an unlock code is needed.
+    #[error("the PIN is blocked")]
+    PinBlocked,
+    /// The new PIN is not good enough.
+    #[error("the PIN is refused")]
+    PinRefused {
+        /// Why.
+        problem: PinProblem,
+    },
+    /// The issuer refused.
+    #[error("the issuer refused")]
+    ServerRefused {
+        /// HTTP status, or the issuer's own number.
+        status: u16,
+    },
+    /// A reply to an older question: nothing was changed.
+    #[error("stale input")]
+    StaleInput,
+    /// A newer activation replaced this one.
+    #[error("superseded by a newer activation")]
+    Superseded,
+    /// No identity has this id.
+    #[error("unknown identity")]
+    UnknownIdentity,
+    /// Understood, and not supported.
+    #[error("not supported")]
+    Unsupported {
+        /// What.
+        what: Unsupported,
+    },
+    /// Another process has the vault open.
+    #[error("the vault is in use by another program")]
+    VaultBusy,
+    /// The vault file is damaged; it is kept, never deleted.
+    #[error("the vault is damaged")]
+    VaultDamaged,
+    /// There is a vault here already.
+    #[error("the vault exists already")]
+    VaultExists,
+    /// The vault file could not be read or written (permissions, full disk).
+    #[error("the vault file cannot be read or written")]
+    VaultFile {
+        /// How.
+        problem: FileProblem,
+    },
+    /// The vault is locked: unlock it with the PIN first.
+    #[error("the vault is locked")]
+    VaultLocked,
+    /// The vault was written by a newer version.
+    #[error("the vault is from a newer version")]
+    VaultTooNew {
+        /// Schema version of the file.
+        found: u32,
+        /// Newest schema version this program knows.
+        known: u32,
+    },
+    /// The password does not open the QR code or file.
+    #[error("wrong password")]
+    WrongPassword {
+        /// How many more may be tried, where somebody counts.
+        tries_left: Option<u32>,
+    },
+    /// The PIN is wrong.
+    #[error("wrong PIN")]
+    WrongPin {
+        /// How many more may be tried.
+        attempts_left: u32,
+    },
+}
+
+/// What only the user can supply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needed {
+    /// A vault (none was created yet).
+    Vault,
+    /// The vault's PIN.
+    Pin,
+    /// A new PIN.
+    NewPin,
+    /// The password of a QR code or file.
+    Password,
+    /// The PIN of an mOTP or Yandex identity.
+    OtpPin,
+    /// A name for the identity.
+    Name,
+    /// A choice among several QR codes in one picture.
+    Choice,
+    /// The issuer's address, serial number or activation code.
+    Details,
+}
+
+/// What a later version will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feature {
+    /// Activation over the network.
+    OnlineActivation,
+    /// privacyIDEA push tokens.
+    Push,
+    /// privacyIDEA containers.
+    Container,
+    /// tiqr enrolment and authentication.
+    Tiqr,
+    /// Encrypted backups.
+    Backup,
+    /// Export files of other apps.
+    ForeignExport,
+    /// PIN reset code and unlock code.
+    UnlockCode,
+    /// The event log.
+    EventLog,
+    /// Device keys in the desktop's key store.
+    KeyStore,
+}
+
+/// Which part of an input is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The text as a whole.
+    Text,
+    /// The type in an otpauth link (`totp`, `hotp`, …).
+    Type,
+    /// The label of an otpauth link.
+    Label,
+    /// The issuer.
+    Issuer,
+    /// The account.
+    Account,
+    /// A parameter as a whole, or the list of parameters.
+    Parameters,
+    /// The shared secret (typed key, `secret=`).
+    Secret,
+    /// The hash algorithm.
+    Algorithm,
+    /// The number of digits.
+    Digits,
+    /// The period in seconds.
+    Period,
+    /// The HOTP counter.
+    Counter,
+    /// The issuer's address.
+    Address,
+    /// The 10-digit serial number.
+    SerialNumber,
+    /// The 16-digit activation code.
+    ActivationCode,
+    /// The 10-digit registration code.
+    RegistrationCode,
+    /// The password.
+    Password,
+    /// The Base64 or binary payload of a link.
+    Payload,
+    /// The version of a format.
+    Version,
+    /// The mode of a v2 link.
+    Mode,
+    /// The flags of a v2 link.
+    Flags,
+    /// The expiry of a v2 link.
+    Expiry,
+    /// The issuer's key.
+    IssuerKey,
+    /// A message authentication code.
+    Mac,
+    /// What was decrypted.
+    Plaintext,
+    /// The policy.
+    Policy,
+    /// One entry of a list.
+    Entry,
+    /// An XML document.
+    Xml,
+    /// A challenge.
+    Challenge,
+    /// An OCRA suite.
+    Suite,
+    /// A session of a challenge.
+    Session,
+    /// A MobilePASS activation code.
+    MobilePassCode,
+    /// The PIN of an mOTP, Yandex or OCRA identity.
+    OtpPin,
+    /// A name.
+    Name,
+    /// The two-step parameters of privacyIDEA.
+    TwoStep,
+    /// A picture or camera frame.
+    Picture,
+}
+
+/// What is wrong with a [`Part`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Problem {
+    /// It is not there.
+    Missing,
+    /// It is there and empty.
+    Empty,
+    /// Longer than its limit.
+    TooLong,
+    /// Shorter than it must be.
+    TooShort,
+    /// A character that cannot be there; the position says which.
+    BadCharacter,
+    /// Broken percent-escapes, Base64, UTF-8 or binary structure.
+    BadEncoding,
+    /// The check digit does not fit. The position is the first of two neighbours whose swap would repair it, if any.
+    CheckDigit,
+    /// A number outside its range.
+    OutOfRange,
+    /// It appears twice.
+    Duplicate,
+    /// A value nobody defined (an algorithm, a type, a version).
+    Unknown,
+    /// It does not fit another part.
+    Mismatch,
+    /// It ends too early.
+    Truncated,
+}
+
+/// Understood and not supported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsupported {
+    /// MD5 as HMAC hash.
+    Md5,
+    /// An identity of this kind has no such operation (a challenge for a TOTP identity, `next` for one without counter).
+    ForThisKind,
+    /// An encryption method in a file.
+    Encryption,
+    /// The MobilePASS+ enrolment string: use the vendor's app.
+    MobilePassPlus,
+    /// Continuing without network is not allowed for this activation.
+    Offline,
+    /// An activation type that this version does not know.
+    ActivationType,
+    /// A kind of token in a file that makes no codes here.
+    TokenKind,
+}
+
+/// Why a PIN is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinProblem {
+    /// Shorter than the rules demand.
+    TooShort {
+        /// The least number of digits.
+        min: u8,
+    },
+    /// Longer than 12 digits.
+    TooLong {
+        /// The greatest number of digits.
+        max: u8,
+    },
+    /// Something else than the digits 0-9.
+    NotDigits,
+    /// One digit repeated, a run, a year: among the first that a thief tries.
+    TooSimple,
+    /// The two entries differ.
+    Mismatch,
+}
+
+/// Why the device's key store failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceKeyProblem {
+    /// Try again.
+    Transient,
+    /// The user dismissed a system prompt.
+    Cancelled,
+    /// The platform cannot do it.
+    Unsupported,
+    /// The key does not work as it must (self-test).
+    Faulty,
+}
+
+/// Why a file cannot be read or written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileProblem {
+    /// No permission, or the folder is missing.
+    NoAccess,
+    /// The disk is full.
+    Full,
+    /// Any other failure of the file system.
+    Other,
+}

@@ -1,0 +1,32 @@
+//! The softtoken core: identity storage, activation, names, PIN and code generation.
+//!
+//! | Room | What it holds |
+//! |---|---|
+//! | [`token`] | [`SoftToken`], the facade: every public verb |
+//! | `activation` | front doors (links, QR texts, typed values) and the activation state machine |
+//! | `vault`, `lock` | the sealed SQLite file, its keys, the PIN |
+//! | `identity` | what an identity is, unique names, policy |
+//! | [`otp`] | HOTP, TOTP, OCRA and their relatives: pure functions |
+//! | [`qr`] | luma frame in, text out |
+//! | [`ports`] | what a platform supplies: clock, device key, device signals, log |
+//!
+//! No network, no threads, no async: work at human speed is described by states, and a native
+//! driver does it.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+#![deny(clippy::cast_possible_truncation, clippy::print_stdout)]
+
+pub mod activation;
+pub mod codec;
+pub mod error;
+pub mod identity;
+pub mod otp;
+pub mod ports;
+pub mod random;
+pub mod secret;
+pub mod time;
+
+pub use error::TokenError;
