@@ -1,1 +1,18 @@
-//! identity
+//! What an identity is: one account in the app.
+//!
+//! | Part | Holds | Sealed under |
+//! |---|---|---|
+//! | [`Label`] | name, issuer, account, serial number | the names key, which needs the device but no PIN |
+//! | [`Record`] | secret, counter, recovery key, policy | the key of the identity's group, which needs the PIN |
+//!
+//! Names are unique however they are written; the vault's database enforces it.
+
+mod credential;
+mod name;
+mod policy;
+mod record;
+
+pub use credential::Credential;
+pub use name::IdentityName;
+pub use policy::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, PinRules, Policy};
+pub use record::{Badge, IdentityId, Label, Origin, Record};
