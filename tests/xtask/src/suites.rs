@@ -1,0 +1,157 @@
+//! The registry of suites, and the run through all of them.
+//!
+//! A new suite is one line in [`registry`]; a new Python reader is a file in tests/readers (a name that
+//! starts with `_` is a helper, not a suite). All suites run, in this order, even after a failure.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::runner::stream;
+use crate::setup::{Setup, cargo};
+use crate::skips;
+use crate::summary::{self, Row};
+use crate::tally::Tally;
+
+/// One line of the summary: a program with arguments.
+struct Suite {
+    name: String,
+    tool: Tool,
+    arguments: Vec<String>,
+    /// A failure whose output contains this text is a skip with this reason.
+    unavailable: Option<(&'static str, &'static str)>,
+}
+
+enum Tool {
+    Setup,
+    Cargo,
+    CargoDeny,
+    Python,
+}
+
+fn registry(root: &Path) -> Vec<Suite> {
+    let mut suites = vec![
+        suite("setup", Tool::Setup, &[]),
+        suite("fmt", Tool::Cargo, &["fmt", "--all", "--check"]),
+        suite("clippy", Tool::Cargo, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        suite("rustdoc", Tool::Cargo, &["doc", "--workspace", "--no-deps"]),
+        // Shown output: a passing test's `skipped:` and `vectors:` lines belong to the record.
+        suite("rust", Tool::Cargo, &["test", "--workspace", "--no-fail-fast", "--", "--show-output"]),
+        suite("deny", Tool::CargoDeny, &["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]),
+        Suite {
+            unavailable: Some((
+                "failed to fetch advisory database",
+                "the advisory database cannot be fetched",
+            )),
+            ..suite("advisories", Tool::CargoDeny, &["check", "advisories"])
+        },
+    ];
+    suites.extend(readers(root));
+    suites
+}
+
+/// Runs every suite and prints the summary; true if nothing failed.
+pub fn run_all() -> Result<bool> {
+    let setup = Setup::new()?;
+    let allowed = skips::allowed(&setup.root)?;
+    let mut rows = Vec::new();
+    let mut skips = Vec::new();
+    for suite in registry(&setup.root) {
+        println!("\n== {} ==", suite.name);
+        let started = Instant::now();
+        let tally = suite.run(&setup);
+        rows.push(Row::new(&suite.name, &tally, started.elapsed()));
+        skips.extend(tally.skips);
+    }
+    // In a strict run a skip without a row in the list is a failure of its own.
+    let unlisted = skips::unlisted(&skips, &allowed).len();
+    if skips::strict() && unlisted > 0 {
+        rows.push(Row::failures("unlisted skips", unlisted));
+    }
+    Ok(summary::print(&rows, &skips))
+}
+
+impl Suite {
+    fn run(&self, setup: &Setup) -> Tally {
+        let mut tally = Tally::default();
+        let mut unavailable = None;
+        let ended_well = self.command(setup).and_then(|command| {
+            let Some(mut command) = command else { return Ok(true) };
+            stream(&mut command, |line| {
+                tally.line(line);
+                unavailable = unavailable
+                    .or(self.unavailable.filter(|(text, _)| line.contains(text)).map(|(_, why)| why));
+            })
+        });
+        match (ended_well, unavailable) {
+            (Ok(false), Some(reason)) => {
+                println!("skipped: {}: {reason}", self.name);
+                tally.skip(&self.name, reason);
+            }
+            (Ok(well), _) => {
+                tally.close(&self.name, well);
+                if well && tally.failed > 0 {
+                    println!("error: {} ended well, but ran no test or counts failures", self.name);
+                }
+            }
+            (Err(problem), _) => {
+                println!("error: {problem:#}");
+                tally.close(&self.name, false);
+            }
+        }
+        tally
+    }
+
+    fn command(&self, setup: &Setup) -> Result<Option<Command>> {
+        let mut command = match self.tool {
+            Tool::Setup => {
+                setup.programs()?;
+                setup.cargo_deny()?;
+                return Ok(None);
+            }
+            Tool::Cargo => cargo(),
+            Tool::CargoDeny => Command::new(setup.cargo_deny()?),
+            Tool::Python => Command::new(setup.python()?),
+        };
+        // For rustdoc and doctests alike, so that the second does not rebuild what the first has built.
+        command.args(&self.arguments).current_dir(&setup.root).env("RUSTDOCFLAGS", "-D warnings");
+        Ok(Some(command))
+    }
+}
+
+fn suite(name: &str, tool: Tool, arguments: &[&str]) -> Suite {
+    let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+    Suite { name: name.to_owned(), tool, arguments, unavailable: None }
+}
+
+/// A suite for every script in tests/readers.
+fn readers(root: &Path) -> Vec<Suite> {
+    let folder = std::fs::read_dir(root.join("tests/readers")).into_iter().flatten().flatten();
+    let mut scripts: Vec<_> = folder.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    scripts.sort();
+    let stem =
+        |file: &String| file.strip_suffix(".py").filter(|stem| !stem.starts_with('_')).map(str::to_owned);
+    scripts
+        .iter()
+        .filter_map(stem)
+        .map(|stem| suite(&format!("reader {stem}"), Tool::Python, &[&format!("tests/readers/{stem}.py")]))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reader_script_is_a_suite_and_helpers_are_not() {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(root.path().join("tests/readers")).unwrap();
+        for file in ["vault.py", "_shared.py", "notes.md", "activation.py"] {
+            std::fs::write(root.path().join("tests/readers").join(file), "").unwrap();
+        }
+        let names: Vec<_> = readers(root.path()).into_iter().map(|suite| suite.name).collect();
+        assert_eq!(names, ["reader activation", "reader vault"]);
+    }
+}

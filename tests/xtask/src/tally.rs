@@ -1,0 +1,152 @@
+//! Counts what a suite says about itself.
+//!
+//! | Line | Means |
+//! |---|---|
+//! | `test result: …` | a Rust test program; all of them are summed |
+//! | `N passed, N failed[, N skipped]` | any other runner; the last one counts |
+//! | `test NAME ... ignored`, `skipped: NAME: reason` | a check that did not run |
+//!
+//! A suite that counts nothing counts as one check. Two rules keep a silent suite from passing: a
+//! failing exit status is at least one failure, and so is a count of no test at all.
+
+/// A check that did not run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Skip {
+    pub name: String,
+    pub reason: String,
+}
+
+/// What one suite has said so far.
+#[derive(Default)]
+pub struct Tally {
+    pub passed: usize,
+    pub failed: usize,
+    pub skips: Vec<Skip>,
+    rust: bool,
+    closing: Option<[usize; 3]>,
+}
+
+impl Tally {
+    /// Reads one line of the suite's output.
+    pub fn line(&mut self, line: &str) {
+        let line = line.trim();
+        if let Some(counts) = line.strip_prefix("test result: ") {
+            let counts = counts.split_once(". ").map_or(counts, |(_, counts)| counts);
+            self.passed += count(counts, "passed").unwrap_or(0);
+            self.failed += count(counts, "failed").unwrap_or(0);
+            self.rust = true;
+        } else if let Some((name, reason)) =
+            line.strip_prefix("skipped: ").and_then(|rest| rest.split_once(": "))
+        {
+            self.skip(name, reason);
+        } else if let Some((name, reason)) =
+            line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... ignored"))
+        {
+            self.skip(name, reason.trim_start_matches(", "));
+        } else if let Some(counts) = closing_line(line) {
+            self.closing = Some(counts);
+        }
+    }
+
+    /// Adds a skip.
+    pub fn skip(&mut self, name: &str, reason: &str) {
+        self.skips.push(Skip { name: name.to_owned(), reason: reason.to_owned() });
+    }
+
+    /// Closes the count of the suite `name`, which ended well or not.
+    pub fn close(&mut self, name: &str, ended_well: bool) {
+        // A Rust test may run another runner: its closing line is then part of the test's own output.
+        let closing = self.closing.filter(|_| !self.rust);
+        if let Some([passed, failed, skipped]) = closing {
+            (self.passed, self.failed) = (passed, failed);
+            for _ in self.skips.len()..skipped {
+                self.skip(name, "counted without a name");
+            }
+        }
+        if !ended_well {
+            self.failed = self.failed.max(1);
+        } else if !self.rust && closing.is_none() {
+            self.passed = 1;
+        } else if self.passed + self.failed == 0 {
+            self.failed = 1;
+        }
+    }
+}
+
+/// `N passed, N failed` with an optional `, N skipped`, alone on a line.
+fn closing_line(line: &str) -> Option<[usize; 3]> {
+    let mut parts = line.split(", ");
+    let passed = count(parts.next()?, "passed")?;
+    let failed = count(parts.next()?, "failed")?;
+    let skipped = parts.next().map_or(Some(0), |part| count(part, "skipped"))?;
+    parts.next().is_none().then_some([passed, failed, skipped])
+}
+
+/// The number before `word` in `3 passed; 0 failed; …`.
+fn count(text: &str, word: &str) -> Option<usize> {
+    text.split("; ").find_map(|part| part.strip_suffix(word)?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tally(lines: &[&str], ended_well: bool) -> Tally {
+        let mut tally = Tally::default();
+        lines.iter().for_each(|line| tally.line(line));
+        tally.close("suite", ended_well);
+        tally
+    }
+
+    #[test]
+    fn the_results_of_several_test_programs_are_summed() {
+        let sum = tally(
+            &[
+                "test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s",
+                "test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0s",
+            ],
+            false,
+        );
+        assert_eq!((sum.passed, sum.failed), (7, 3));
+    }
+
+    #[test]
+    fn skips_keep_their_names_whether_printed_or_ignored() {
+        let sum = tally(
+            &[
+                "test slow::one ... ignored, takes an hour",
+                "  skipped: oathtool: not here: really",
+                "test a ... ok",
+                "1 passed, 0 failed, 3 skipped",
+            ],
+            true,
+        );
+        let names: Vec<_> = sum.skips.iter().map(|skip| (&*skip.name, &*skip.reason)).collect();
+        assert_eq!(
+            names,
+            [
+                ("slow::one", "takes an hour"),
+                ("oathtool", "not here: really"),
+                ("suite", "counted without a name")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_closing_line_inside_a_rust_run_belongs_to_a_test() {
+        let sum = tally(&["1 passed, 9 failed", "test result: ok. 5 passed; 0 failed; 0 ignored"], true);
+        assert_eq!((sum.passed, sum.failed), (5, 0));
+    }
+
+    #[test]
+    fn a_suite_without_counts_is_one_check() {
+        assert_eq!(tally(&["all is well"], true).passed, 1);
+        assert_eq!(tally(&["error: it does not compile"], false).failed, 1);
+    }
+
+    #[test]
+    fn a_run_without_tests_and_a_failing_exit_after_passing_tests_both_fail() {
+        assert_eq!(tally(&["test result: ok. 0 passed; 0 failed; 0 ignored"], true).failed, 1);
+        assert_eq!(tally(&["4 passed, 0 failed"], false).failed, 1);
+    }
+}
