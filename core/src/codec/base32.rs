@@ -27,6 +27,9 @@ pub enum Base32Error {
     TooLong,
 }
 
+/// The 32 characters in the order of their values.
+pub(crate) const LETTERS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
 /// Most bytes that a text may hold; the longest HMAC key in use has 128.
 pub const MAX_BYTES: usize = 1024;
 
@@ -100,6 +103,6 @@ fn value(c: char) -> Option<u32> {
 }
 
 fn letter(bits: u64) -> char {
-    let five = (bits & 31) as u8;
-    char::from(if five < 26 { b'A' + five } else { b'2' + five - 26 })
+    // Five bits are always in the alphabet.
+    char::from(LETTERS.get((bits & 31) as usize).copied().unwrap_or_default())
 }

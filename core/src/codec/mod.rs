@@ -16,11 +16,11 @@ pub mod decimal;
 pub mod hex;
 
 /// White space and hyphens: what people put between groups.
-fn is_separator(c: char) -> bool {
+pub(crate) fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{2013}')
 }
 
 /// A character offset as the errors carry it. Every text is limited far below 2^32 characters.
-fn position(offset: usize) -> u32 {
+pub(crate) fn position(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }

@@ -1,8 +1,54 @@
 //! One-time passwords: pure functions of a secret and a moving factor. No clock, no I/O, no state.
+//!
+//! | Kind | Moving factor | Verb |
+//! |---|---|---|
+//! | TOTP, Steam, mOTP, Yandex | time | [`code_at`] |
+//! | HOTP, MobilePASS | counter | [`code_for_counter`] |
+//!
+//! Whoever calls [`code_for_counter`] stores the next counter *before* a person sees the code. A
+//! secret comes in borrowed and is not kept; a [`Code`] is wiped when it is dropped. Arithmetic here
+//! is checked, wrapping or saturating on purpose: times and counters come from outside.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod code;
+mod hotp;
+mod mac;
+pub mod mobilepass;
+mod motp;
+mod resync;
 mod spec;
+mod steam;
+mod timed;
+mod totp;
+mod truncate;
+pub mod yandex;
 
-pub use spec::{Algorithm, CodeSpec, Digits, Period};
+pub use code::Code;
+pub use hotp::{code_for_counter, hotp};
+pub use resync::{find_step, resync};
+pub use spec::{Algorithm, AlgorithmError, CodeSpec, Digits, Period};
+pub use timed::{TimedCode, code_at};
+pub use totp::{totp, totp_step};
+
+/// Why there is no code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OtpError {
+    /// The kind answers challenges.
+    #[error("a challenge is needed")]
+    NeedsChallenge,
+    /// The kind counts: use [`code_for_counter`].
+    #[error("a counter is needed")]
+    NeedsCounter,
+    /// mOTP and Yandex need the PIN that belongs to the secret.
+    #[error("the PIN of this identity is needed")]
+    NeedsPin,
+    /// The kind goes by time: use [`code_at`].
+    #[error("the time is needed")]
+    NeedsTime,
+    /// The secret is none of Yandex.
+    #[error(transparent)]
+    Yandex(#[from] yandex::YandexSecretError),
+}
 
 /// RFC 6287 suite.
 #[derive(Debug, Clone, PartialEq, Eq)]

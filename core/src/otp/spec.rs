@@ -13,6 +13,50 @@ pub enum Algorithm {
     Sha512,
 }
 
+/// Why a text names no [`Algorithm`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AlgorithmError {
+    /// MD5: known, and too weak to be offered.
+    #[error("MD5 is not supported")]
+    Md5,
+    /// No hash of this name is used for codes.
+    #[error("unknown hash algorithm")]
+    Unknown,
+}
+
+impl Algorithm {
+    /// Reads a name as links and files have it: `SHA1`, `sha-256`, `HmacSHA512`, `HMAC-SHA1`.
+    pub fn parse(text: &str) -> Result<Self, AlgorithmError> {
+        let hash = strip_ignoring_case(text, "hmac").unwrap_or(text);
+        let hash = hash.strip_prefix('-').unwrap_or(hash);
+        if hash.eq_ignore_ascii_case("md5") {
+            return Err(AlgorithmError::Md5);
+        }
+        let size = strip_ignoring_case(hash, "sha").ok_or(AlgorithmError::Unknown)?;
+        match size.strip_prefix('-').unwrap_or(size) {
+            "1" => Ok(Self::Sha1),
+            "256" => Ok(Self::Sha256),
+            "512" => Ok(Self::Sha512),
+            _ => Err(AlgorithmError::Unknown),
+        }
+    }
+
+    /// The name as otpauth links and OCRA suites write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "SHA1",
+            Self::Sha256 => "SHA256",
+            Self::Sha512 => "SHA512",
+        }
+    }
+}
+
+/// `text` without `prefix`, whatever the case of its ASCII letters.
+pub(super) fn strip_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
 /// Number of digits of a HOTP or TOTP code: 6 to 10.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digits(u8);
@@ -39,6 +83,8 @@ impl Digits {
 pub struct Period(u32);
 
 impl Period {
+    /// Ten seconds: mOTP.
+    pub const TEN: Self = Self(10);
     /// Thirty seconds, the default.
     pub const THIRTY: Self = Self(30);
     /// One day: privacyIDEA's day password.
