@@ -1,12 +1,15 @@
-//! The text of a code. It lives inline, so that a sheet of codes costs no allocation.
+//! The text of a code. It lives inline for every kind that people type, so that a sheet of codes
+//! costs no allocation; only OCRA answers without truncation (a whole HMAC in hexadecimal) need the heap.
 
 use subtle::ConstantTimeEq;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// A one-time code as it is shown, ASCII without separators. Wiped on drop; neither `Debug` nor `Clone`.
-pub struct Code {
-    bytes: [u8; INLINE as usize],
-    len: u8,
+pub struct Code(Text);
+
+enum Text {
+    Inline { bytes: [u8; INLINE as usize], len: u8 },
+    Heap(Zeroizing<String>),
 }
 
 /// Characters that fit inline; the longest code that people type has ten.
@@ -29,7 +32,7 @@ impl Code {
         let mut bytes = [0; INLINE as usize];
         let len = len.min(INLINE);
         bytes.iter_mut().take(usize::from(len)).for_each(writing(next));
-        Self { bytes, len }
+        Self(Text::Inline { bytes, len })
     }
 
     /// `len` characters (at most 15) that `next` gives from the last to the first.
@@ -37,16 +40,24 @@ impl Code {
         let mut bytes = [0; INLINE as usize];
         let len = len.min(INLINE);
         bytes.iter_mut().take(usize::from(len)).rev().for_each(writing(next));
-        Self { bytes, len }
+        Self(Text::Inline { bytes, len })
+    }
+
+    /// A text of any length.
+    pub(super) fn long(text: Zeroizing<String>) -> Self {
+        Self(Text::Heap(text))
     }
 
     /// The characters of the code.
     pub fn as_str(&self) -> &str {
-        self.bytes
-            .get(..usize::from(self.len))
-            .and_then(|used| std::str::from_utf8(used).ok())
-            // Only ASCII is ever stored and the length was clamped, so this is never taken.
-            .unwrap_or_default()
+        match &self.0 {
+            Text::Inline { bytes, len } => bytes
+                .get(..usize::from(*len))
+                .and_then(|used| std::str::from_utf8(used).ok())
+                // Only ASCII is ever stored and the length was clamped, so this is never taken.
+                .unwrap_or_default(),
+            Text::Heap(text) => text,
+        }
     }
 
     /// Constant-time comparison with what somebody typed (for equal lengths).
@@ -57,7 +68,10 @@ impl Code {
 
 impl Drop for Code {
     fn drop(&mut self) {
-        self.bytes.zeroize();
+        // The heap variant wipes itself.
+        if let Text::Inline { bytes, .. } = &mut self.0 {
+            bytes.zeroize();
+        }
     }
 }
 
