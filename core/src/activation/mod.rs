@@ -1,5 +1,16 @@
 //! From a text, a picture or typed values to an identity.
 //!
 //! The front doors parse and store nothing; the state machine asks for what is missing and stores at the end.
+//!
+//! | Door | Takes |
+//! |---|---|
+//! | [`otpauth`] | `otpauth:`, `apple-otpauth:`, `motp:`, `steam:`, `oathtoken:` links |
+//! | [`two_step`] | privacyIDEA links whose secret has a second part, made here |
+//! | [`foreign`] | everything that no door takes: says why |
 
+mod account;
+pub mod foreign;
+pub mod otpauth;
 pub mod request;
+pub mod two_step;
+mod uri;

@@ -15,4 +15,4 @@ mod record;
 pub use credential::Credential;
 pub use name::IdentityName;
 pub use policy::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, PinRules, Policy};
-pub use record::{Badge, IdentityId, Label, Origin, Record};
+pub use record::{Badge, IdentityId, Label, Origin, Record, WEAK_SECRET_BELOW};
