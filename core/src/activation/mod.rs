@@ -6,11 +6,15 @@
 //! |---|---|
 //! | [`otpauth`] | `otpauth:`, `apple-otpauth:`, `motp:`, `steam:`, `oathtoken:` links |
 //! | [`two_step`] | privacyIDEA links whose secret has a second part, made here |
+//! | [`migration`], [`pages`] | Google's export, on one or several QR codes |
 //! | [`foreign`] | everything that no door takes: says why |
 
 mod account;
 pub mod foreign;
+pub mod migration;
 pub mod otpauth;
+pub mod pages;
+mod protobuf;
 pub mod request;
 pub mod two_step;
 mod uri;
