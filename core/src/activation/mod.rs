@@ -7,14 +7,18 @@
 //! | [`otpauth`] | `otpauth:`, `apple-otpauth:`, `motp:`, `steam:`, `oathtoken:` links |
 //! | [`two_step`] | privacyIDEA links whose secret has a second part, made here |
 //! | [`migration`], [`pages`] | Google's export, on one or several QR codes |
+//! | [`list`] | a file or text with a link on each line |
+//! | [`typed`] | a typed key, a MobilePASS activation code |
 //! | [`foreign`] | everything that no door takes: says why |
 
 mod account;
 pub mod foreign;
+pub mod list;
 pub mod migration;
 pub mod otpauth;
 pub mod pages;
 mod protobuf;
 pub mod request;
 pub mod two_step;
+pub mod typed;
 mod uri;
