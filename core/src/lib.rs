@@ -8,6 +8,7 @@
 //! | `identity` | what an identity is, unique names, policy |
 //! | [`otp`] | HOTP, TOTP, OCRA and their relatives: pure functions |
 //! | [`qr`] | luma frame in, text out |
+//! | [`transfer`] | files of issuers and other apps |
 //! | [`ports`] | what a platform supplies: clock, device key, device signals, log |
 //!
 //! No network, no threads, no async: work at human speed is described by states, and a native
@@ -28,5 +29,6 @@ pub mod ports;
 pub mod random;
 pub mod secret;
 pub mod time;
+pub mod transfer;
 
 pub use error::TokenError;

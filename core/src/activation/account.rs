@@ -12,9 +12,9 @@ use crate::otp::{Algorithm, AlgorithmError, CodeSpec, Digits, Period};
 use crate::secret::SecretBytes;
 
 /// Issuer and account as the user reads them.
-pub(super) struct Names {
-    pub(super) issuer: String,
-    pub(super) account: String,
+pub(crate) struct Names {
+    pub(crate) issuer: String,
+    pub(crate) account: String,
 }
 
 impl Names {
@@ -39,7 +39,7 @@ impl Names {
 }
 
 /// An offer with the warnings that its credential calls for.
-pub(super) fn offer(names: Names, credential: Credential) -> Offer {
+pub(crate) fn offer(names: Names, credential: Credential) -> Offer {
     let mut warnings = Vec::new();
     if credential.secret.len() < WEAK_SECRET_BELOW {
         warnings.push(Warning::ShortSecret);
@@ -54,7 +54,7 @@ pub(super) fn offer(names: Names, credential: Credential) -> Offer {
 }
 
 /// No control characters: they never belong to a name, and a terminal would obey them.
-pub(super) fn printable(text: &str, part: Part) -> Result<(), Refusal> {
+pub(crate) fn printable(text: &str, part: Part) -> Result<(), Refusal> {
     match text.chars().position(char::is_control) {
         Some(bad) => Err(Refusal::at(part, Problem::BadCharacter, position(bad))),
         None => Ok(()),
@@ -89,7 +89,7 @@ pub(super) fn hex_key(text: Option<Zeroizing<String>>) -> Result<SecretBytes, Re
 }
 
 /// A hash by name. An unknown name is an error, never SHA-1 in silence.
-pub(super) fn algorithm(name: &str) -> Result<Algorithm, Refusal> {
+pub(crate) fn algorithm(name: &str) -> Result<Algorithm, Refusal> {
     if name.is_empty() {
         return Err(Refusal::part(Part::Algorithm, Problem::Empty));
     }
@@ -100,14 +100,14 @@ pub(super) fn algorithm(name: &str) -> Result<Algorithm, Refusal> {
 }
 
 /// Six to ten digits; six when nothing is said.
-pub(super) fn digits(number: Option<u64>) -> Result<Digits, Refusal> {
+pub(crate) fn digits(number: Option<u64>) -> Result<Digits, Refusal> {
     let Some(number) = number else { return Ok(Digits::SIX) };
     let digits = u8::try_from(number).ok().and_then(Digits::new);
     digits.ok_or(Refusal::part(Part::Digits, Problem::OutOfRange))
 }
 
 /// A step of 1 s to 2^31-1 s; `default` when nothing is said.
-pub(super) fn period(number: Option<u64>, default: Period) -> Result<Period, Refusal> {
+pub(crate) fn period(number: Option<u64>, default: Period) -> Result<Period, Refusal> {
     let Some(number) = number else { return Ok(default) };
     let period = u32::try_from(number).ok().and_then(Period::new);
     period.ok_or(Refusal::part(Part::Period, Problem::OutOfRange))

@@ -11,7 +11,7 @@
 //! | [`typed`] | a typed key, a MobilePASS activation code |
 //! | [`foreign`] | everything that no door takes: says why |
 
-mod account;
+pub(crate) mod account;
 pub mod foreign;
 pub mod list;
 pub mod migration;
