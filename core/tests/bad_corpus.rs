@@ -24,6 +24,7 @@ use doors_support::{describe, refused_entries};
 use softtoken_core::activation::request::{Offers, Refusal};
 use softtoken_core::activation::typed::{TypedKeyOptions, mobilepass_code, typed_key};
 use softtoken_core::activation::{list, migration, otpauth};
+use softtoken_core::transfer::pskc::PskcFile;
 
 /// What a door makes of an input: the refusal in the words of `expect:`, with `entry N: ` before it
 /// when the rest was accepted, or `accepted`.
@@ -34,6 +35,7 @@ const DOORS: &[(&str, Door)] = &[
     ("migration", |case| offers(migration::parse(case.text()))),
     ("mobilepass", |case| one(mobilepass_code(case.text(), case.field("policy").unwrap_or("")))),
     ("otpauth", |case| one(otpauth::parse(case.text()))),
+    ("pskc", |case| offers(PskcFile::parse(case.text()).and_then(|file| file.open(case.password())))),
     ("typed-key", typed),
 ];
 
@@ -106,6 +108,11 @@ impl Case {
     /// The input as text.
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.input).expect("this door takes text")
+    }
+
+    /// The password as a door takes it.
+    pub fn password(&self) -> Option<&[u8]> {
+        self.password.as_deref().map(str::as_bytes)
     }
 
     /// The value of `field: name=…`.
