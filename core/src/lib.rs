@@ -28,6 +28,8 @@ pub mod otp;
 pub mod ports;
 pub mod random;
 pub mod secret;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod time;
 pub mod transfer;
 
