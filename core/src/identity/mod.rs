@@ -8,11 +8,14 @@
 //! Names are unique however they are written; the vault's database enforces it.
 
 mod credential;
+pub mod encoding;
 mod name;
 mod policy;
 mod record;
+mod view;
 
 pub use credential::Credential;
 pub use name::{IdentityName, MAX_NAME_CHARS, NameError, skeleton};
 pub use policy::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, PinRules, Policy};
 pub use record::{Badge, IdentityId, Label, Origin, Record, WEAK_SECRET_BELOW};
+pub use view::{CodeKind, IdentityState, IdentityView};
