@@ -24,6 +24,7 @@ pub mod activation;
 pub mod codec;
 pub mod error;
 pub mod identity;
+pub mod lock;
 pub mod otp;
 pub mod ports;
 pub mod random;
@@ -32,5 +33,6 @@ pub mod secret;
 pub mod testing;
 pub mod time;
 pub mod transfer;
+pub mod vault;
 
 pub use error::TokenError;

@@ -1,0 +1,125 @@
+//! The key hierarchy of a vault, and the device keys behind it.
+//!
+//! ```text
+//! device key <vault id>/meta   → MK = HKDF(eval(SHA-256("softtoken/2 meta" ‖ vault id)), "meta")
+//!   MK → header, labels, groups, listing, draft names; tags of unique names = HMAC(MK, "name" ‖ skeleton)
+//! device key <vault id>/pin.<e> + PIN → VMK (32 random bytes, see `lock`)
+//!   VMK → group keys (random, wrapped), drafts key; "root" is reserved for the MAC over all rows
+//!   group key → the records of that group
+//! ```
+//! MK needs the device and no PIN: a locked app can list names and refuse a taken one. Everything
+//! that makes codes needs VMK.
+
+use std::collections::HashMap;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::seal::{SealError, derive};
+use crate::codec::hex;
+use crate::ports::{DeviceKey, HookError};
+use crate::secret::Key;
+
+/// A random id of a vault; also the first part of the aliases of its device keys.
+pub(crate) type VaultId = [u8; 16];
+/// A random id of a group.
+pub(crate) type GroupId = [u8; 16];
+
+/// What can be read with the device alone.
+pub(crate) struct MetaKeys {
+    names: Key<32>,
+    pub(crate) header: Key<32>,
+    pub(crate) labels: Key<32>,
+    pub(crate) groups: Key<32>,
+}
+
+impl MetaKeys {
+    /// From the answer of the device key `meta` to [`meta_input`].
+    pub(crate) fn new(answer: &Key<32>) -> Result<Self, SealError> {
+        let names = derive(answer.expose(), b"meta")?;
+        let from = |label: &[u8]| derive(names.expose(), label);
+        Ok(Self { header: from(b"header")?, labels: from(b"labels")?, groups: from(b"groups")?, names })
+    }
+
+    /// The tag that the database keeps unique.
+    pub(crate) fn name_tag(&self, skeleton: &str) -> Result<[u8; 32], SealError> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.names.expose()).map_err(|_| SealError::TooLong)?;
+        mac.update(b"name");
+        mac.update(skeleton.as_bytes());
+        Ok(mac.finalize().into_bytes().into())
+    }
+}
+
+/// What needs the PIN; dropped (and wiped) by lock.
+pub(crate) struct OpenKeys {
+    pub(crate) vmk: Key<32>,
+    pub(crate) drafts: Key<32>,
+    pub(crate) groups: HashMap<GroupId, Key<32>>,
+}
+
+impl OpenKeys {
+    pub(crate) fn new(vmk: Key<32>) -> Result<Self, SealError> {
+        let drafts = derive(vmk.expose(), b"drafts")?;
+        Ok(Self { vmk, drafts, groups: HashMap::new() })
+    }
+}
+
+/// The alias of one of the vault's device keys.
+pub(crate) fn alias(vault_id: &VaultId, key: &str) -> String {
+    format!("{}/{key}", hex::encode(vault_id).as_str())
+}
+
+/// The alias of the device key behind the PIN slot of epoch `e`.
+pub(crate) fn pin_alias(vault_id: &VaultId, e: u32) -> String {
+    alias(vault_id, &format!("pin.{e}"))
+}
+
+/// What the device key `meta` is asked.
+pub(crate) fn meta_input(vault_id: &VaultId) -> [u8; 32] {
+    Sha256::new().chain_update(b"softtoken/2 meta").chain_update(vault_id).finalize().into()
+}
+
+/// Makes a device key and tests it: two inputs give two answers, one input gives one answer, none is zero.
+///
+/// `alias` must not be in use: what an interrupted attempt left there is deleted first.
+pub(crate) fn make_device_key(device: &dyn DeviceKey, alias: &str) -> Result<(), MakeKeyError> {
+    device.delete(alias)?;
+    device.create(alias)?;
+    let first = device.eval(alias, &[1; 32])?;
+    let second = device.eval(alias, &[2; 32])?;
+    let again = device.eval(alias, &[1; 32])?;
+    let stable = first.expose().ct_eq(again.expose());
+    let differs = !first.expose().ct_eq(second.expose());
+    let zero = first.expose().ct_eq(&[0; 32]) | second.expose().ct_eq(&[0; 32]);
+    if bool::from(stable & differs & !zero) {
+        return Ok(());
+    }
+    device.delete(alias)?;
+    Err(MakeKeyError::Faulty)
+}
+
+/// Deletes the device keys of replaced PINs, when the key of the present one is there. Best effort.
+pub(crate) fn sweep(device: &dyn DeviceKey, vault_id: &VaultId, e: u32) {
+    let vault = alias(vault_id, "");
+    let Ok(aliases) = device.list(vault.trim_end_matches('/')) else { return };
+    if !aliases.contains(&pin_alias(vault_id, e)) {
+        return;
+    }
+    for old in aliases {
+        let epoch = old.strip_prefix(&vault).and_then(|key| key.strip_prefix("pin.")?.parse::<u32>().ok());
+        if epoch.is_some_and(|epoch| epoch < e) {
+            // A key that stays is harmless: no slot refers to it.
+            let _ = device.delete(&old);
+        }
+    }
+}
+
+/// Why a device key could not be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum MakeKeyError {
+    #[error(transparent)]
+    Hook(#[from] HookError),
+    #[error("the device key failed its self-test")]
+    Faulty,
+}

@@ -1,0 +1,265 @@
+//! Identities: labels and records, and the names that the database keeps unique.
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+
+use super::groups::{Group, GroupChoice};
+use super::keys::{GroupId, OpenKeys};
+use super::seal::{Table, open, seal};
+use super::{Sealer, Vault, VaultError, version_from, version_to};
+use crate::identity::encoding::{decode_label, decode_record, encode_label, encode_record};
+use crate::identity::{IdentityId, IdentityName, Label, Record};
+use crate::secret::Key;
+
+/// An identity that is not in the vault yet.
+pub struct NewIdentity {
+    /// Read without the PIN.
+    pub label: Label,
+    /// Read with the PIN.
+    pub record: Record,
+    /// Where it belongs.
+    pub group: GroupChoice,
+}
+
+impl Vault {
+    /// All labels in the user's order. Needs no PIN.
+    pub fn labels(&self) -> Result<Vec<(IdentityId, Label)>, VaultError> {
+        let (store, sealer) = (self.store()?, self.sealer()?);
+        let read = |id| sealer.label(&store.db, id).map(|(_, label)| (id, label)).map_err(listed);
+        sealer.order(&store.db)?.into_iter().map(read).collect()
+    }
+
+    /// One label. Needs no PIN.
+    pub fn label(&self, id: IdentityId) -> Result<Label, VaultError> {
+        Ok(self.sealer()?.label(&self.store()?.db, id)?.1)
+    }
+
+    /// True when an identity or a draft has a name that clashes. Needs no PIN.
+    pub fn is_name_taken(&self, name: &IdentityName) -> Result<bool, VaultError> {
+        let store = self.store()?;
+        let tag = store.meta.name_tag(&name.skeleton())?;
+        let found = store.db.prepare_cached("SELECT 1 FROM names WHERE tag = ?1")?.exists([tag])?;
+        Ok(found)
+    }
+
+    /// One record. Needs the open vault.
+    pub fn record(&self, id: IdentityId) -> Result<Record, VaultError> {
+        self.sealer()?.record(&self.store()?.db, self.keys()?, id)
+    }
+
+    /// Shows every record to `see`, in the user's order; only one is in memory at a time.
+    pub fn each_record(&self, mut see: impl FnMut(IdentityId, &Record)) -> Result<(), VaultError> {
+        let (keys, db, sealer) = (self.keys()?, &self.store()?.db, self.sealer()?);
+        for id in sealer.order(db)? {
+            see(id, &sealer.record(db, keys, id).map_err(listed)?);
+        }
+        Ok(())
+    }
+
+    /// All records in the user's order. Prefer [`Vault::each_record`], which keeps one at a time.
+    pub fn records(&self) -> Result<Vec<(IdentityId, Record)>, VaultError> {
+        let (keys, db, sealer) = (self.keys()?, &self.store()?.db, self.sealer()?);
+        let read = |id| sealer.record(db, keys, id).map(|record| (id, record)).map_err(listed);
+        sealer.order(db)?.into_iter().map(read).collect()
+    }
+
+    /// What group an identity belongs to.
+    pub fn group_of(&self, id: IdentityId) -> Result<Group, VaultError> {
+        let (db, sealer) = (&self.store()?.db, self.sealer()?);
+        sealer.group(db, group_id_of(db, id)?)
+    }
+
+    /// Adds all of them at the end of the list, or none: [`VaultError::NameTaken`] when one name is taken.
+    pub fn add(&mut self, new: Vec<NewIdentity>) -> Result<Vec<IdentityId>, VaultError> {
+        let (keys, sealer) = (self.keys()?, self.sealer()?);
+        let (ids, made) = self.write(|db| {
+            let mut order = sealer.order(db)?;
+            let first = order.len();
+            let mut made = Vec::new();
+            for identity in &new {
+                let id = IdentityId(self.random.array()?);
+                made.extend(sealer.insert(db, keys, id, identity)?);
+                order.push(id);
+            }
+            sealer.write_order(db, &order)?;
+            Ok((order.split_off(first), made))
+        })?;
+        self.keep_groups(made);
+        Ok(ids)
+    }
+
+    /// Replaces a record; its version rises by one. On return it is on the disk.
+    pub fn update_record(&mut self, id: IdentityId, record: &Record) -> Result<(), VaultError> {
+        let (keys, sealer) = (self.keys()?, self.sealer()?);
+        self.write(|db| {
+            let (group, version): (GroupId, i64) = db
+                .prepare_cached("SELECT group_id, version FROM identities WHERE id = ?1")?
+                .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?
+                .ok_or(VaultError::UnknownIdentity)?;
+            let version = version_from(version)?.checked_add(1).ok_or(VaultError::Internal)?;
+            let sealed = sealer.seal_record(group_key(keys, &group)?, id, version, record)?;
+            db.prepare_cached("UPDATE identities SET version = ?2, record = ?3 WHERE id = ?1")?
+                .execute(params![id.0, version_to(version)?, sealed])?;
+            Ok(())
+        })
+    }
+
+    /// Gives an identity another name.
+    pub fn rename(&mut self, id: IdentityId, name: &IdentityName) -> Result<(), VaultError> {
+        self.keys()?;
+        let sealer = self.sealer()?;
+        self.write(|db| {
+            let (version, mut label) = sealer.label(db, id)?;
+            label.name = name.clone();
+            sealer.free_name(db, id.0)?;
+            sealer.take_name(db, id.0, name)?;
+            let version = version.checked_add(1).ok_or(VaultError::Internal)?;
+            let sealed = sealer.seal_label(id, version, &label)?;
+            db.prepare_cached("UPDATE identities SET label_version = ?2, label = ?3 WHERE id = ?1")?
+                .execute(params![id.0, version_to(version)?, sealed])?;
+            Ok(())
+        })
+    }
+
+    /// Deletes an identity, its name, and its group when that was only for it. The bytes are overwritten.
+    pub fn remove(&mut self, id: IdentityId) -> Result<(), VaultError> {
+        self.keys()?;
+        let sealer = self.sealer()?;
+        let dropped = self.write(|db| {
+            let group = group_id_of(db, id)?;
+            let mut order = sealer.order(db)?;
+            order.retain(|other| *other != id);
+            db.prepare_cached("DELETE FROM identities WHERE id = ?1")?.execute([id.0])?;
+            sealer.free_name(db, id.0)?;
+            sealer.write_order(db, &order)?;
+            if group == self.store()?.header.local_group {
+                return Ok(None);
+            }
+            let empty =
+                !db.prepare_cached("SELECT 1 FROM identities WHERE group_id = ?1")?.exists([group])?;
+            if empty {
+                db.prepare_cached("DELETE FROM groups WHERE id = ?1")?.execute([group])?;
+            }
+            Ok(empty.then_some(group))
+        })?;
+        if let (Some(keys), Some(group)) = (&mut self.keys, dropped) {
+            keys.groups.remove(&group);
+        }
+        Ok(())
+    }
+
+    pub(super) fn keep_groups(&mut self, made: impl IntoIterator<Item = (GroupId, Key<32>)>) {
+        if let Some(keys) = &mut self.keys {
+            keys.groups.extend(made);
+        }
+    }
+}
+
+impl Sealer<'_> {
+    /// Inserts one identity with its name; gives back the group that was made for it.
+    pub(super) fn insert(
+        &self,
+        db: &Connection,
+        keys: &OpenKeys,
+        id: IdentityId,
+        new: &NewIdentity,
+    ) -> Result<Option<(GroupId, Key<32>)>, VaultError> {
+        self.take_name(db, id.0, &new.label.name)?;
+        let made = match &new.group {
+            GroupChoice::Local => None,
+            GroupChoice::Single { address, claimed_key } => {
+                let group = Group::Single { address: address.clone(), claimed_key: *claimed_key };
+                let group_id = self.random.array()?;
+                Some((group_id, self.insert_group(db, group_id, &group, &keys.vmk)?))
+            }
+        };
+        let (group_id, key) = match &made {
+            Some((group_id, key)) => (group_id, key),
+            None => (&self.local_group, group_key(keys, &self.local_group)?),
+        };
+        let label = self.seal_label(id, 1, &new.label)?;
+        let record = self.seal_record(key, id, 1, &new.record)?;
+        db.prepare_cached(
+            "INSERT INTO identities(id, group_id, label_version, label, version, record)
+             VALUES (?1, ?2, 1, ?3, 1, ?4)",
+        )?
+        .execute(params![id.0, group_id, label, record])?;
+        Ok(made)
+    }
+
+    /// Lets the database decide whether a name is free, and takes it for `owner`.
+    pub(super) fn take_name(
+        &self,
+        db: &Connection,
+        owner: [u8; 16],
+        name: &IdentityName,
+    ) -> Result<(), VaultError> {
+        let tag = self.meta.name_tag(&name.skeleton())?;
+        match db.prepare_cached("INSERT INTO names(tag, owner) VALUES (?1, ?2)")?.execute(params![tag, owner])
+        {
+            Ok(_) => Ok(()),
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                Err(VaultError::NameTaken)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) fn free_name(&self, db: &Connection, owner: [u8; 16]) -> Result<(), VaultError> {
+        db.prepare_cached("DELETE FROM names WHERE owner = ?1")?.execute([owner])?;
+        Ok(())
+    }
+
+    fn label(&self, db: &Connection, id: IdentityId) -> Result<(u64, Label), VaultError> {
+        let mut statement = db.prepare_cached("SELECT label_version, label FROM identities WHERE id = ?1")?;
+        let mut rows = statement.query([id.0])?;
+        let row = rows.next()?.ok_or(VaultError::UnknownIdentity)?;
+        let version = version_from(row.get(0)?)?;
+        let sealed = row.get_ref(1)?.as_blob().map_err(|_| VaultError::DAMAGED)?;
+        let bytes = open(self.meta.labels.expose(), &self.place(Table::Label, id.0, version), sealed)?;
+        Ok((version, decode_label(bytes.expose())?))
+    }
+
+    fn record(&self, db: &Connection, keys: &OpenKeys, id: IdentityId) -> Result<Record, VaultError> {
+        let mut statement =
+            db.prepare_cached("SELECT group_id, version, record FROM identities WHERE id = ?1")?;
+        let mut rows = statement.query([id.0])?;
+        let row = rows.next()?.ok_or(VaultError::UnknownIdentity)?;
+        let key = group_key(keys, &row.get(0)?)?;
+        let place = self.place(Table::Record, id.0, version_from(row.get(1)?)?);
+        let bytes = open(key.expose(), &place, row.get_ref(2)?.as_blob().map_err(|_| VaultError::DAMAGED)?)?;
+        Ok(decode_record(bytes.expose())?)
+    }
+
+    fn seal_label(&self, id: IdentityId, version: u64, label: &Label) -> Result<Vec<u8>, VaultError> {
+        let place = self.place(Table::Label, id.0, version);
+        Ok(seal(self.random, self.meta.labels.expose(), &place, encode_label(label)?.expose())?)
+    }
+
+    fn seal_record(
+        &self,
+        key: &Key<32>,
+        id: IdentityId,
+        version: u64,
+        record: &Record,
+    ) -> Result<Vec<u8>, VaultError> {
+        let place = self.place(Table::Record, id.0, version);
+        Ok(seal(self.random, key.expose(), &place, encode_record(record)?.expose())?)
+    }
+}
+
+/// An id that the table itself gave and then does not know: index and table disagree.
+fn listed(error: VaultError) -> VaultError {
+    if error == VaultError::UnknownIdentity { VaultError::DAMAGED } else { error }
+}
+
+fn group_id_of(db: &Connection, id: IdentityId) -> Result<GroupId, VaultError> {
+    db.prepare_cached("SELECT group_id FROM identities WHERE id = ?1")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?
+        .ok_or(VaultError::UnknownIdentity)
+}
+
+fn group_key<'k>(keys: &'k OpenKeys, group: &GroupId) -> Result<&'k Key<32>, VaultError> {
+    keys.groups.get(group).ok_or(VaultError::DAMAGED)
+}

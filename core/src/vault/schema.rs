@@ -1,0 +1,204 @@
+//! The database: tables, settings, the ladder of versions.
+//!
+//! `user_version` is the schema; each step of the ladder brings an older file up in one transaction,
+//! and a newer file is refused untouched. All tables are STRICT, and none holds a plain word about an
+//! identity: what is not sealed is random ids, versions and counts.
+//!
+//! The tables found in a file must be exactly those that the ladder makes: a file with a missing
+//! UNIQUE, an added trigger or a foreign table is damaged.
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+/// "STv2": the file belongs to this program.
+pub(super) const APPLICATION_ID: i32 = 0x5354_7632;
+
+/// The newest schema that this version knows.
+pub const SCHEMA: u32 = 1;
+
+/// The settings of every connection, once the file was recognised as ours.
+pub(super) fn configure(db: &Connection) -> rusqlite::Result<()> {
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    db.set_prepared_statement_cache_capacity(64);
+    db.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA; PRAGMA fullfsync = ON;
+         PRAGMA checkpoint_fullfsync = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;
+         PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+         PRAGMA foreign_keys = ON;",
+    )?;
+    db.query_row("PRAGMA journal_mode = TRUNCATE", [], |_| Ok(()))
+}
+
+/// `application_id` and `user_version`.
+pub(super) fn identify(db: &Connection) -> rusqlite::Result<(i32, i64)> {
+    let application = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let version = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok((application, version))
+}
+
+/// True when SQLite finds the pages in order and the tables are those of the ladder.
+pub(super) fn is_sound(db: &Connection) -> rusqlite::Result<bool> {
+    let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Ok(false);
+    }
+    let mut model = Connection::open_in_memory()?;
+    climb(&mut model, 0)?;
+    Ok(tables(db)? == tables(&model)?)
+}
+
+/// Brings a file from `from` up to [`SCHEMA`], all steps in one transaction.
+pub(super) fn climb(db: &mut Connection, from: u32) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    climb_in(&transaction, from)?;
+    transaction.commit()
+}
+
+/// The same inside a transaction of the caller.
+pub(super) fn climb_in(transaction: &Transaction<'_>, from: u32) -> rusqlite::Result<()> {
+    let from = usize::try_from(from).unwrap_or(usize::MAX);
+    for step in LADDER.iter().skip(from) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", SCHEMA)
+}
+
+fn tables(db: &Connection) -> rusqlite::Result<Vec<(String, String, Option<String>)>> {
+    db.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect()
+}
+
+/// Step n brings schema n to n + 1. A released step is never changed.
+const LADDER: [&str; 1] = ["
+CREATE TABLE header(
+    id INTEGER PRIMARY KEY CHECK(id = 1),
+    vault_id BLOB NOT NULL CHECK(length(vault_id) = 16),
+    version INTEGER NOT NULL CHECK(version > 0),
+    body BLOB NOT NULL) STRICT;
+CREATE TABLE state(
+    id INTEGER PRIMARY KEY CHECK(id = 1),
+    g INTEGER NOT NULL CHECK(g > 0),
+    fails INTEGER NOT NULL CHECK(fails >= 0),
+    e INTEGER NOT NULL CHECK(e > 0),
+    u INTEGER NOT NULL CHECK(u > 0),
+    mac BLOB) STRICT;
+CREATE TABLE pin_slot(
+    e INTEGER PRIMARY KEY CHECK(e > 0),
+    wrap BLOB NOT NULL) STRICT;
+CREATE TABLE groups(
+    id BLOB PRIMARY KEY CHECK(length(id) = 16),
+    version INTEGER NOT NULL CHECK(version > 0),
+    info BLOB NOT NULL,
+    key BLOB NOT NULL) STRICT;
+CREATE TABLE identities(
+    id BLOB PRIMARY KEY CHECK(length(id) = 16),
+    group_id BLOB NOT NULL REFERENCES groups(id),
+    label_version INTEGER NOT NULL CHECK(label_version > 0),
+    label BLOB NOT NULL,
+    version INTEGER NOT NULL CHECK(version > 0),
+    record BLOB NOT NULL) STRICT;
+CREATE INDEX identities_of_group ON identities(group_id);
+CREATE TABLE names(
+    tag BLOB PRIMARY KEY CHECK(length(tag) = 32),
+    owner BLOB NOT NULL UNIQUE CHECK(length(owner) = 16)) STRICT, WITHOUT ROWID;
+CREATE TABLE listing(
+    id INTEGER PRIMARY KEY CHECK(id = 1),
+    version INTEGER NOT NULL CHECK(version > 0),
+    ids BLOB NOT NULL) STRICT;
+CREATE TABLE drafts(
+    id BLOB PRIMARY KEY CHECK(length(id) = 16),
+    version INTEGER NOT NULL CHECK(version > 0),
+    name BLOB,
+    body BLOB NOT NULL) STRICT;
+CREATE TABLE wraps(
+    id BLOB PRIMARY KEY CHECK(length(id) = 16),
+    group_id BLOB NOT NULL REFERENCES groups(id),
+    version INTEGER NOT NULL CHECK(version > 0),
+    wrap BLOB NOT NULL) STRICT;
+"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fresh() -> Connection {
+        let mut db = Connection::open_in_memory().unwrap();
+        climb(&mut db, 0).unwrap();
+        db
+    }
+
+    #[test]
+    fn the_ladder_has_a_step_for_every_schema() {
+        assert_eq!(LADDER.len(), usize::try_from(SCHEMA).unwrap());
+        assert_eq!(identify(&fresh()).unwrap(), (APPLICATION_ID, i64::from(SCHEMA)));
+        assert!(is_sound(&fresh()).unwrap());
+    }
+
+    #[test]
+    fn every_connection_has_the_settings_of_the_format() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = Connection::open(dir.path().join("x.db")).unwrap();
+        configure(&db).unwrap();
+        for (pragma, value) in [
+            ("synchronous", 3),
+            ("fullfsync", 1),
+            ("checkpoint_fullfsync", 1),
+            ("secure_delete", 1),
+            ("temp_store", 2),
+            ("mmap_size", 0),
+            ("trusted_schema", 0),
+            ("cell_size_check", 1),
+            ("foreign_keys", 1),
+        ] {
+            let found: i64 = db.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0)).unwrap();
+            assert_eq!(found, value, "{pragma}");
+        }
+        for (pragma, value) in [("journal_mode", "truncate"), ("locking_mode", "exclusive")] {
+            let found: String = db.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0)).unwrap();
+            assert_eq!(found, value, "{pragma}");
+        }
+    }
+
+    #[test]
+    fn the_database_itself_refuses_a_second_owner_of_a_name() {
+        let db = fresh();
+        let insert = |tag: u8, owner: u8| {
+            db.execute("INSERT INTO names(tag, owner) VALUES (?1, ?2)", ([tag; 32], [owner; 16]))
+        };
+        insert(1, 1).unwrap();
+        assert!(insert(1, 2).is_err(), "two owners of one name");
+        assert!(insert(2, 1).is_err(), "two names of one owner");
+        insert(2, 2).unwrap();
+    }
+
+    #[test]
+    fn an_added_or_missing_thing_is_noticed() {
+        for change in [
+            "CREATE TRIGGER t AFTER INSERT ON names BEGIN DELETE FROM names; END",
+            "CREATE VIEW v AS SELECT 1",
+            "CREATE TABLE extra(x)",
+            "DROP TABLE wraps",
+            "DROP INDEX identities_of_group",
+            "DROP TABLE names; CREATE TABLE names(tag BLOB, owner BLOB)",
+        ] {
+            let db = fresh();
+            db.execute_batch(change).unwrap();
+            assert!(!is_sound(&db).unwrap(), "{change}");
+        }
+    }
+
+    #[test]
+    fn words_are_refused_where_bytes_belong() {
+        let db = fresh();
+        assert!(db.execute("INSERT INTO names(tag, owner) VALUES ('x', 'y')", []).is_err());
+        assert!(
+            db.execute("INSERT INTO drafts(id, version, body) VALUES (zeroblob(16), 'one', x'00')", [])
+                .is_err()
+        );
+    }
+}
