@@ -19,6 +19,7 @@ pub mod otpauth;
 pub mod pages;
 mod protobuf;
 pub mod request;
+pub mod state;
 pub mod two_step;
 pub mod typed;
 mod uri;

@@ -1,0 +1,277 @@
+//! What an activation shows, and what it accepts: plain data, no secret but the codes it must show.
+//!
+//! | State | Accepts | Goes to |
+//! |---|---|---|
+//! | `NeedsPin` | `PinReady` | next |
+//! | `NeedsPassword` | `supply_password` | itself, `NeedsConsent`, `Failed` |
+//! | `NeedsDetails` | `Details` | itself, `NeedsConsent` |
+//! | `NeedsConsent` | `Consent`, `Decline` | itself (name taken), next needed step |
+//! | `ShowRegistrationCode` | `Confirmed`, `Cancel` | `Done`, `Failed` |
+//! | `Failed` | `Retry`, `ContinueOffline` where offered | previous effect with a new ticket |
+//!
+//! Every state carries a [`Ticket`]; an input must echo it, or it is stale and changes nothing.
+
+use zeroize::Zeroizing;
+
+use super::request::Warning;
+use crate::error::{Part, Problem, TokenError};
+use crate::identity::{Badge, CodeKind, IdentityId, PinRules};
+use crate::otp::Algorithm;
+use crate::time::UnixTime;
+
+/// Where an activation starts. No `Debug`: texts hold secrets.
+pub enum ActivationSource {
+    /// Any text: a link, the content of a QR code, a list of links.
+    Text(Zeroizing<String>),
+    /// Typed address, serial number and activation code; what is missing or wrong is asked.
+    Typed(TypedFields),
+    /// Typed serial number and activation code of an Entrust v1 activation.
+    TypedV1(TypedFields),
+    /// A typed key (Base32) and how it makes codes.
+    Key(TypedKey),
+    /// A legacy MobilePASS activation code, with its policy text if there is one.
+    MobilePass {
+        /// Four groups of five characters.
+        code: Zeroizing<String>,
+        /// Policy text; usually empty.
+        policy: String,
+    },
+    /// The bytes of a file: PSKC, or a list of links.
+    File(Zeroizing<Vec<u8>>),
+}
+
+/// What the user typed at the manual door; kept until the activation ends. No `Debug`.
+#[derive(Default, Clone)]
+pub struct TypedFields {
+    /// The issuer's address; empty for Entrust v1.
+    pub address: String,
+    /// Serial number, 10 digits.
+    pub serial_number: String,
+    /// Activation code, 16 digits.
+    pub activation_code: Zeroizing<String>,
+}
+
+/// A typed key. No `Debug`.
+#[derive(Default)]
+pub struct TypedKey {
+    /// Base32; 0 and 1 are read as O and I.
+    pub key: Zeroizing<String>,
+    /// Issuer, may be empty.
+    pub issuer: String,
+    /// Account, may be empty.
+    pub account: String,
+    /// Digits, default 6.
+    pub digits: Option<u8>,
+    /// Period in seconds, default 30.
+    pub period: Option<u32>,
+    /// Hash name, default SHA1.
+    pub algorithm: Option<String>,
+    /// An HOTP counter: makes the identity event-based.
+    pub counter: Option<u64>,
+}
+
+/// Choices made before the activation starts.
+#[derive(Default, Clone)]
+pub struct ActivationOptions {
+    /// The user chose to activate without network: nothing is sent.
+    pub offline: bool,
+    /// Digits of the codes where the activation does not say (Entrust v1).
+    pub digits: Option<u8>,
+    /// Entrust v1: the registration code of a token that was already completed, to bring it over.
+    pub registration_code: Option<Zeroizing<String>>,
+}
+
+/// Names one state of one activation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket(pub u64);
+
+/// The current state and its ticket.
+pub struct ActivationStep {
+    /// To be echoed by the next input.
+    pub ticket: Ticket,
+    /// What to show.
+    pub state: ActivationState,
+}
+
+/// What an activation needs next. No `Debug`: it may hold a registration code.
+pub enum ActivationState {
+    /// The vault must be unlocked (`exists`) or a PIN must be set first; then `PinReady`.
+    NeedsPin {
+        /// Rules for a new PIN.
+        rules: PinRules,
+        /// False on first start.
+        exists: bool,
+    },
+    /// A password must be supplied with `supply_password`.
+    NeedsPassword {
+        /// Of what.
+        of: PasswordOf,
+        /// The last one was wrong.
+        wrong: bool,
+        /// How many more may be tried, where somebody counts.
+        tries_left: Option<u32>,
+    },
+    /// Typed values are missing or wrong; everything typed so far is kept.
+    NeedsDetails {
+        /// What was typed so far.
+        fields: TypedFields,
+        /// What is wrong, field by field.
+        problems: Vec<FieldProblem>,
+    },
+    /// The *Activate Identity* page.
+    NeedsConsent {
+        /// What is about to be activated.
+        summary: ConsentSummary,
+        /// The name to pre-fill; empty when the user has to choose one.
+        name: String,
+        /// Set after a name clash: a free name.
+        taken: Option<String>,
+    },
+    /// The registration code page.
+    ShowRegistrationCode {
+        /// The pending identity.
+        id: IdentityId,
+        /// What the user types at the issuer, as it is shown (`12211-49352`).
+        code: Zeroizing<String>,
+        /// What to type there next: the identity's live code.
+        live_code: Option<Zeroizing<String>>,
+        /// When the activation expires by the issuer's word.
+        expires_at: Option<UnixTime>,
+    },
+    /// Finished.
+    Done {
+        /// The new identities, in the order of the source.
+        added: Vec<IdentityId>,
+        /// Entries of a list that could not be added.
+        refused: Vec<RefusedView>,
+    },
+    /// Over, or stuck until the user decides.
+    Failed {
+        /// Why.
+        why: TokenError,
+        /// What can be done.
+        retry: Retry,
+    },
+}
+
+/// Whose password is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PasswordOf {
+    /// The 8-digit password that came with a QR code.
+    QrCode,
+    /// The PIN that mOTP and Yandex mix into codes.
+    OtpPin,
+    /// A file's password.
+    File,
+    /// A file's pre-shared key, in hex digits.
+    FileKey,
+}
+
+/// A typed field that needs attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// Which field.
+    pub part: Part,
+    /// What is wrong.
+    pub problem: Problem,
+    /// Where, in characters (digits for codes) from 0.
+    pub position: Option<u32>,
+}
+
+/// What the consent page shows. No secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentSummary {
+    /// The way it goes.
+    pub door: Door,
+    /// The issuer's address, where the activation has one.
+    pub address: Option<String>,
+    /// The issuer's serial number.
+    pub serial: Option<String>,
+    /// When the activation expires by the issuer's word.
+    pub expires_at: Option<UnixTime>,
+    /// True when nothing will be sent.
+    pub offline: bool,
+    /// What will be added: one entry, or many for a list.
+    pub entries: Vec<EntrySummary>,
+    /// Entries that cannot be added.
+    pub refused: Vec<RefusedView>,
+    /// Which page of how many, for a migration export over several QR codes (index from 0).
+    pub page: Option<(u32, u32)>,
+}
+
+/// The door an activation came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// A complete account in a link, key or file.
+    Account,
+    /// A v2 link.
+    Link,
+    /// A v2 QR code with password.
+    QrCode,
+    /// Typed address, serial number and activation code.
+    Typed,
+    /// Entrust v1.
+    EntrustV1,
+    /// privacyIDEA two-step.
+    TwoStep,
+}
+
+/// One identity-to-be on the consent page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntrySummary {
+    /// Issuer as written.
+    pub issuer: String,
+    /// Account as written.
+    pub account: String,
+    /// How codes are made.
+    pub kind: CodeKind,
+    /// The HMAC hash; `None` for mOTP, which has none.
+    pub algorithm: Option<Algorithm>,
+    /// Digits or characters of a code.
+    pub digits: u8,
+    /// Step in seconds, for time-based kinds.
+    pub period: Option<u32>,
+    /// Legacy or weak.
+    pub badge: Option<Badge>,
+    /// Oddities that were accepted.
+    pub warnings: Vec<Warning>,
+}
+
+/// An entry of a list that cannot be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedView {
+    /// Place in the source, counted from 1.
+    pub entry: u32,
+    /// Why.
+    pub error: TokenError,
+}
+
+/// What can be done about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Nothing: start again with another activation.
+    Never,
+    /// The user may choose to continue without network (`ContinueOffline`).
+    Offline,
+}
+
+/// What the app answers. No `Debug`: details hold the activation code.
+pub enum ActivationInput {
+    /// The vault was unlocked, or a PIN was set.
+    PinReady,
+    /// Typed values.
+    Details(TypedFields),
+    /// The user agrees and names the identity (`None` takes the pre-filled name; lists name themselves).
+    Consent {
+        /// The name to use.
+        name: Option<String>,
+    },
+    /// The user does not agree: nothing was stored.
+    Decline,
+    /// Continue without network, after `Failed` offered it.
+    ContinueOffline,
+    /// The portal accepted the registration code.
+    Confirmed,
+    /// Drop the pending identity.
+    Cancel,
+}
