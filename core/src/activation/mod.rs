@@ -12,6 +12,8 @@
 //! | [`foreign`] | everything that no door takes: says why |
 
 pub(crate) mod account;
+pub mod address;
+mod check_digit;
 pub mod foreign;
 pub mod list;
 pub mod migration;

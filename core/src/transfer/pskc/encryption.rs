@@ -98,7 +98,10 @@ impl Derivation {
         // XML Encryption 1.1 wants the attribute; some writers put the name into the text.
         let prf = match prf.and_then(|prf| prf.attribute("Algorithm")) {
             Some(name) => name.to_owned(),
-            None => prf.map_or(Ok(String::new()), |prf| Ok(text(prf, Part::Parameters)?.to_string()))?,
+            None => match prf {
+                Some(prf) => text(prf, Part::Parameters)?.to_string(),
+                None => String::new(),
+            },
         };
         let (_, prf) = hash(if prf.is_empty() { "#hmac-sha1" } else { &prf })?;
         Ok(Self { prf, salt: bytes(salt, Part::Parameters)?, iterations, key_length })
