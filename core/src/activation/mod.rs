@@ -16,6 +16,7 @@ pub mod address;
 mod check_digit;
 pub mod foreign;
 pub mod list;
+pub mod manual;
 pub mod migration;
 pub mod otpauth;
 pub mod pages;
