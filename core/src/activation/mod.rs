@@ -14,6 +14,7 @@
 pub(crate) mod account;
 pub mod address;
 mod check_digit;
+pub mod entrust_v1;
 pub mod foreign;
 pub mod issuer_key;
 pub mod link;
