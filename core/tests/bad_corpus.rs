@@ -21,9 +21,13 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use doors_support::{describe, refused_entries};
+use softtoken_core::activation::entrust_v1::sealed::SealedQr;
+use softtoken_core::activation::link::LinkPayload;
+use softtoken_core::activation::offline::OfflineInput;
 use softtoken_core::activation::request::{Offers, Refusal};
+use softtoken_core::activation::state::TypedFields;
 use softtoken_core::activation::typed::{TypedKeyOptions, mobilepass_code, typed_key};
-use softtoken_core::activation::{list, migration, otpauth};
+use softtoken_core::activation::{list, migration, otpauth, registration_code};
 use softtoken_core::transfer::pskc::PskcFile;
 
 /// What a door makes of an input: the refusal in the words of `expect:`, with `entry N: ` before it
@@ -31,13 +35,37 @@ use softtoken_core::transfer::pskc::PskcFile;
 type Door = fn(&Case) -> String;
 
 const DOORS: &[(&str, Door)] = &[
+    ("link", |case| one(v2_link(case))),
     ("list", |case| offers(list::parse_bytes(&case.input))),
+    ("manual", manual),
     ("migration", |case| offers(migration::parse(case.text()))),
     ("mobilepass", |case| one(mobilepass_code(case.text(), case.field("policy").unwrap_or("")))),
     ("otpauth", |case| one(otpauth::parse(case.text()))),
     ("pskc", |case| offers(PskcFile::parse(case.text()).and_then(|file| file.open(case.password())))),
+    ("registration-code", |case| one(registration_code::read(case.text()).map_err(Refusal::from))),
+    ("sealed", |case| {
+        one(SealedQr::parse(case.text()).and_then(|sealed| sealed.open(case.password().unwrap_or_default())))
+    }),
     ("typed-key", typed),
 ];
+
+/// With a password: the link is read and then activated without network.
+fn v2_link(case: &Case) -> Result<(), Refusal> {
+    let payload = LinkPayload::parse(case.text())?;
+    case.password().map_or(Ok(()), |password| OfflineInput::from_link(&payload, password).map(|_| ()))
+}
+
+fn manual(case: &Case) -> String {
+    let field = |name| case.field(name).unwrap_or("").to_owned();
+    let fields = TypedFields {
+        address: field("address"),
+        serial_number: field("serial-number"),
+        activation_code: field("activation-code").into(),
+    };
+    let problems = fields.check().err().unwrap_or_default().into_iter().map(Refusal::from);
+    let lines: Vec<_> = problems.map(|refusal| describe(&refusal)).collect();
+    if lines.is_empty() { "accepted".into() } else { lines.join(", ") }
+}
 
 fn typed(case: &Case) -> String {
     let options = TypedKeyOptions {

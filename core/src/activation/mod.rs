@@ -9,6 +9,9 @@
 //! | [`migration`], [`pages`] | Google's export, on one or several QR codes |
 //! | [`list`] | a file or text with a link on each line |
 //! | [`typed`] | a typed key, a MobilePASS activation code |
+//! | [`link`] | v2 links and QR codes of the open profile |
+//! | [`manual`] | typed address, serial number and activation code |
+//! | [`entrust_v1`] | sealed QR codes and typed values of Entrust v1 |
 //! | [`foreign`] | everything that no door takes: says why |
 
 pub(crate) mod account;
