@@ -9,12 +9,15 @@ use proptest::prelude::*;
 use serde_json::Value;
 use softtoken_core::activation::link::LinkPayload;
 use softtoken_core::activation::manual::TypedDetails;
-use softtoken_core::activation::offline::{OfflineError, OfflineInput, Stretch, StretchFailed, argon2id};
+use softtoken_core::activation::offline::{
+    Completion, OfflineError, OfflineInput, OfflineResult, Stretch, StretchFailed, argon2id,
+};
 use softtoken_core::activation::state::TypedFields;
 use softtoken_core::codec::decimal::RegistrationCode;
-use softtoken_core::otp::{Algorithm, CodeSpec, Digits, Period};
+use softtoken_core::otp::{Algorithm, CodeSpec, Digits, Period, code_at};
 use softtoken_core::random::Random;
 use softtoken_core::secret::Key;
+use softtoken_core::time::UnixTime;
 
 const FILE: &str = "activation_v2.json";
 
@@ -133,6 +136,43 @@ fn device_and_issuer_agree_and_a_wrong_digit_anywhere_gives_another_seed() {
         let other = OfflineInput::from_typed(&details).derive(code, &quick).unwrap();
         assert!(other.seed.expose() != device.seed.expose());
         assert!(other.recovery_key.expose() != device.recovery_key.expose());
+    }
+}
+
+/// An activation, and the code that it shows at `time`.
+fn shown_at(time: u64) -> (OfflineResult, String) {
+    let details = typed("idp.example.test", "48244-13456", "1745-7712-6942-8698");
+    let result = OfflineInput::from_typed(&details).start(&Random::seeded(3), &quick).unwrap();
+    let shown = code_at(&result.spec, result.seed.expose(), None, UnixTime(time)).unwrap();
+    (result, shown.code.as_str().to_owned())
+}
+
+#[test]
+fn the_first_code_is_found_within_120_steps_and_the_drift_is_learned() {
+    let now = 1_893_456_000_u64;
+    let step = i64::try_from(now / 30).unwrap();
+    for drift in [0, 1, -1, 7, 120, -120] {
+        let (result, code) = shown_at(now.saturating_add_signed(drift * 30 + 29));
+        let found = Completion { step: u64::try_from(step + drift).unwrap(), drift };
+        assert_eq!(result.complete(&code, UnixTime(now)), Some(found));
+    }
+    for drift in [121, -121] {
+        let (result, code) = shown_at(now.saturating_add_signed(drift * 30));
+        assert_eq!(result.complete(&code, UnixTime(now)), None, "{drift}");
+    }
+    // At the beginning of time there are no earlier steps.
+    let (result, code) = shown_at(0);
+    assert_eq!(result.complete(&code, UnixTime(59)), Some(Completion { step: 0, drift: -1 }));
+}
+
+#[test]
+fn a_code_of_another_seed_or_another_length_completes_nothing() {
+    let (result, code) = shown_at(1_893_456_000);
+    let other = OfflineInput::from_typed(&typed("idp.example.test", "48244-13456", "0000-0000-0000-0018"));
+    let other = other.start(&Random::seeded(3), &quick).unwrap();
+    assert_eq!(other.complete(&code, UnixTime(1_893_456_000)), None);
+    for wrong in ["", &code[..7], &code[1..], "12345678901234567890", "é"] {
+        assert_eq!(result.complete(wrong, UnixTime(1_893_456_000)), None, "{wrong}");
     }
 }
 

@@ -22,9 +22,10 @@ use super::request::Refusal;
 use super::{qr_password, registration_code};
 use crate::codec::decimal::{RegistrationCode, SerialNumber};
 use crate::error::Unsupported;
-use crate::otp::CodeSpec;
+use crate::otp::{CodeSpec, code_at};
 use crate::random::{NoRandom, Random};
 use crate::secret::{Key, SecretBytes};
+use crate::time::UnixTime;
 
 /// What an offline activation starts from. No `Debug`, no `Clone`.
 pub struct OfflineInput {
@@ -49,6 +50,15 @@ pub struct OfflineResult {
     pub spec: CodeSpec,
 }
 
+/// Where the issuer found the first code, by its own clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Completion {
+    /// The step of the code; no code of it or an earlier one may be accepted again.
+    pub step: u64,
+    /// Steps that the device is ahead.
+    pub drift: i64,
+}
+
 /// The slow function: a password and a salt to 32 bytes. [`argon2id`] everywhere but in tests of states.
 pub type Stretch = dyn Fn(&[u8], &[u8; 32]) -> Result<Key<32>, StretchFailed>;
 
@@ -66,6 +76,25 @@ pub enum OfflineError {
     /// No memory.
     #[error(transparent)]
     Stretch(#[from] StretchFailed),
+}
+
+impl OfflineResult {
+    /// The issuer's check of the code that the device shows: within [`WINDOW`] steps, nearest first, of
+    /// two equally near the later one. `None`: another password or activation code was used, or a digit is wrong.
+    pub fn complete(&self, code: &str, now: UnixTime) -> Option<Completion> {
+        let CodeSpec::Totp { period, .. } = self.spec else { return None };
+        let seconds = u64::from(period.seconds());
+        let seed = self.seed.expose();
+        let current = code_at(&self.spec, seed, None, now).ok()?.step;
+        let distances = (0..=WINDOW).flat_map(|distance| [distance, 0_i64.saturating_sub(distance)]);
+        distances.filter_map(|drift| Some((drift, current.checked_add_signed(drift)?))).find_map(
+            |(drift, step)| {
+                let time = UnixTime(step.checked_mul(seconds)?);
+                let fits = code_at(&self.spec, seed, None, time).ok()?.code.ct_eq(code);
+                fits.then_some(Completion { step, drift })
+            },
+        )
+    }
 }
 
 impl LinkPayload {
@@ -173,6 +202,8 @@ fn length(field: &[u8]) -> [u8; 1] {
     [u8::try_from(field.len()).unwrap_or(u8::MAX)]
 }
 
+/// How many steps a device's clock may be off when the activation is completed.
+pub const WINDOW: i64 = 120;
 /// Begins the salt's input.
 pub const SALT_LABEL: &[u8] = b"softtoken/2 offline";
 /// HKDF info of the seed.
