@@ -22,6 +22,7 @@
 
 pub mod activation;
 pub mod codec;
+pub mod doctor;
 pub mod error;
 pub mod identity;
 pub mod lock;
@@ -32,7 +33,9 @@ pub mod secret;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod time;
+pub mod token;
 pub mod transfer;
 pub mod vault;
 
 pub use error::TokenError;
+pub use token::SoftToken;

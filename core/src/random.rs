@@ -33,6 +33,15 @@ impl Random {
         Self(Source::Seeded { seed, block: std::sync::atomic::AtomicU64::new(0) })
     }
 
+    /// Another source of the same kind; a seeded one gets a seed of its own.
+    pub fn fork(&self) -> Self {
+        match &self.0 {
+            Source::System(_) => Self::system(),
+            #[cfg(any(test, feature = "testing"))]
+            Source::Seeded { seed, .. } => Self::seeded(seed.wrapping_add(1)),
+        }
+    }
+
     /// Fills `out` with random bytes.
     pub fn fill(&self, out: &mut [u8]) -> Result<(), NoRandom> {
         match &self.0 {

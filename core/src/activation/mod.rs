@@ -4,35 +4,49 @@
 //!
 //! | Door | Takes |
 //! |---|---|
+//! | [`link`] | links and QR codes of the open profile |
+//! | [`manual`] | typed address, serial number and activation code |
+//! | [`entrust_v1`] | Entrust v1: sealed QR codes, typed codes |
 //! | [`otpauth`] | `otpauth:`, `apple-otpauth:`, `motp:`, `steam:`, `oathtoken:` links |
 //! | [`two_step`] | privacyIDEA links whose secret has a second part, made here |
 //! | [`migration`], [`pages`] | Google's export, on one or several QR codes |
 //! | [`list`] | a file or text with a link on each line |
 //! | [`typed`] | a typed key, a MobilePASS activation code |
-//! | [`link`] | v2 links and QR codes of the open profile |
-//! | [`manual`] | typed address, serial number and activation code |
-//! | [`entrust_v1`] | sealed QR codes and typed values of Entrust v1 |
 //! | [`foreign`] | everything that no door takes: says why |
+//!
+//! `source` finds the door, `plan` holds what it understood, `machine` asks, `carry` stores.
 
 pub(crate) mod account;
 pub mod address;
+mod carry;
 mod check_digit;
+pub(crate) mod draft;
 pub mod entrust_v1;
+#[cfg(test)]
+mod fake_world;
 pub mod foreign;
 pub mod issuer_key;
 pub mod link;
 pub mod list;
+pub(crate) mod machine;
+#[cfg(test)]
+mod machine_tests;
 pub mod manual;
 pub mod migration;
 pub mod offline;
+mod order;
 pub mod otpauth;
 pub mod pages;
+mod plan;
 pub mod profile;
 mod protobuf;
 pub mod qr_password;
 pub mod registration_code;
 pub mod request;
+mod source;
 pub mod state;
+mod summary;
 pub mod two_step;
 pub mod typed;
 mod uri;
+pub(crate) mod world;

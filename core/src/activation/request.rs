@@ -1,5 +1,7 @@
 //! What the front doors understand: each parser returns what it offers or a [`Refusal`], and stores nothing.
 
+use std::collections::HashSet;
+
 use crate::error::{Feature, Part, Problem, Unsupported};
 use crate::identity::{Credential, Policy};
 
@@ -17,6 +19,20 @@ pub struct Offer {
     pub serial: Option<String>,
     /// What the consent page should mention.
     pub warnings: Vec<Warning>,
+}
+
+impl Offer {
+    /// An explicit copy: a plan is carried out again after a failed write.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self {
+            issuer: self.issuer.clone(),
+            account: self.account.clone(),
+            credential: self.credential.duplicate(),
+            policy: self.policy,
+            serial: self.serial.clone(),
+            warnings: self.warnings.clone(),
+        }
+    }
 }
 
 /// Something odd that was accepted; the consent page mentions it.
@@ -48,6 +64,25 @@ pub struct Offers {
     pub refused: Vec<RefusedEntry>,
     /// Which page of several this is.
     pub page: Option<Page>,
+}
+
+impl Offers {
+    /// A list of one.
+    pub(crate) fn one(offer: Offer) -> Self {
+        Self { offers: vec![offer], refused: Vec::new(), page: None }
+    }
+
+    /// An explicit copy.
+    pub(crate) fn duplicate(&self) -> Self {
+        let offers = self.offers.iter().map(Offer::duplicate).collect();
+        Self { offers, refused: self.refused.clone(), page: self.page }
+    }
+
+    /// The offers with their places in the source, which are those that no refusal has.
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (u32, &Offer)> {
+        let refused: HashSet<u32> = self.refused.iter().map(|one| one.entry).collect();
+        (1..).filter(move |entry| !refused.contains(entry)).zip(&self.offers)
+    }
 }
 
 /// An entry of a list that cannot be added.

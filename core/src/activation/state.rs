@@ -13,7 +13,7 @@
 
 use zeroize::Zeroizing;
 
-use super::request::Warning;
+use super::request::{RefusedEntry, Warning};
 use crate::error::{Part, Problem, TokenError};
 use crate::identity::{Badge, CodeKind, IdentityId, PinRules};
 use crate::otp::Algorithm;
@@ -244,6 +244,13 @@ pub struct RefusedView {
     pub entry: u32,
     /// Why.
     pub error: TokenError,
+}
+
+impl RefusedView {
+    /// The refusals of a parser, as the app sees them.
+    pub(crate) fn of(refused: &[RefusedEntry]) -> Vec<Self> {
+        refused.iter().map(|one| Self { entry: one.entry, error: one.why.clone().into() }).collect()
+    }
 }
 
 /// What can be done about a failure.

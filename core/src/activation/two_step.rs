@@ -74,11 +74,11 @@ impl TwoStep {
 
     /// The complete account, and this device's part as the user types it at the server. Refused when
     /// `client_part` has not [`salt_len`](Self::salt_len) bytes: the server would refuse it too.
-    pub fn finish(self, client_part: &[u8]) -> Result<(Offer, Zeroizing<String>), Refusal> {
+    pub fn finish(&self, client_part: &[u8]) -> Result<(Offer, Zeroizing<String>), Refusal> {
         if client_part.len() != self.salt_len {
             return Err(Refusal::part(Part::TwoStep, Problem::Mismatch));
         }
-        let mut offer = self.offer;
+        let mut offer = self.offer.duplicate();
         let password = hex::encode(offer.credential.secret.expose());
         let mut secret = Zeroizing::new(vec![0; self.output_len]);
         let method = ring::pbkdf2::PBKDF2_HMAC_SHA1;

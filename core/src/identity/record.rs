@@ -1,12 +1,25 @@
 //! The two halves of an identity as the vault keeps them.
 
 use super::{Credential, IdentityName, Policy};
+use crate::codec::hex;
 use crate::secret::Key;
 use crate::time::UnixTime;
 
 /// A random id of our own; carries nothing about the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdentityId(pub [u8; 16]);
+
+impl IdentityId {
+    /// From 32 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        hex::decode(text).ok()?.expose().try_into().ok().map(Self)
+    }
+
+    /// 32 lower-case hexadecimal digits.
+    pub fn to_hex(self) -> String {
+        hex::encode(&self.0).as_str().to_owned()
+    }
+}
 
 /// What may be read without the PIN (but with the device): enough to list, search and refuse a taken name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -143,15 +143,16 @@ impl Badge {
     }
 }
 
-struct Facts {
-    kind: CodeKind,
-    algorithm: Option<Algorithm>,
-    digits: u8,
-    period: Option<u32>,
+/// What a rule for codes says to a person.
+pub(crate) struct Facts {
+    pub(crate) kind: CodeKind,
+    pub(crate) algorithm: Option<Algorithm>,
+    pub(crate) digits: u8,
+    pub(crate) period: Option<u32>,
 }
 
 impl Facts {
-    fn of(spec: &CodeSpec) -> Self {
+    pub(crate) fn of(spec: &CodeSpec) -> Self {
         let fixed = |kind, algorithm, digits, period| Self { kind, algorithm, digits, period };
         match spec {
             CodeSpec::Totp { algorithm, digits, period, .. } => {

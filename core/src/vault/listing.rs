@@ -12,6 +12,11 @@ use super::{Sealer, Vault, VaultError, version_from, version_to};
 use crate::identity::IdentityId;
 
 impl Vault {
+    /// Number of identities. Needs no PIN.
+    pub fn count(&self) -> Result<u32, VaultError> {
+        Ok(self.store()?.db.query_row("SELECT count(*) FROM identities", [], |row| row.get(0))?)
+    }
+
     /// Moves an identity to `position`, counted from 0; a position behind the end is the end.
     pub fn move_to(&mut self, id: IdentityId, position: usize) -> Result<(), VaultError> {
         self.keys()?;

@@ -1,0 +1,133 @@
+//! The one map from the rooms' errors to [`TokenError`]. Every `match` is exhaustive: a new variant
+//! below does not compile until it is placed here.
+
+use crate::TokenError;
+use crate::activation::offline::OfflineError;
+use crate::activation::request::Refusal;
+use crate::activation::state::FieldProblem;
+use crate::error::{DeviceKeyProblem, Needed, Part, PinProblem, Problem, Unsupported};
+use crate::identity::NameError;
+use crate::lock::KdfError;
+use crate::otp::OtpError;
+use crate::otp::yandex::YandexSecretError;
+use crate::ports::HookError;
+use crate::random::NoRandom;
+use crate::vault::VaultError;
+
+impl From<Refusal> for TokenError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotForThisApp => Self::NotForThisApp,
+            Refusal::NotUnderstood { part, problem, position } => {
+                Self::NotUnderstood { part, problem, position }
+            }
+            Refusal::NotYet(feature) => Self::NotYet { feature },
+            Refusal::Unsupported(what) => Self::Unsupported { what },
+            Refusal::WrongPassword => Self::WrongPassword { tries_left: None },
+        }
+    }
+}
+
+impl From<FieldProblem> for TokenError {
+    fn from(FieldProblem { part, problem, position }: FieldProblem) -> Self {
+        Self::NotUnderstood { part, problem, position }
+    }
+}
+
+impl From<NameError> for TokenError {
+    fn from(error: NameError) -> Self {
+        match error {
+            NameError::Empty => whole(Part::Name, Problem::Empty),
+            NameError::TooLong => whole(Part::Name, Problem::TooLong),
+        }
+    }
+}
+
+impl From<OtpError> for TokenError {
+    fn from(error: OtpError) -> Self {
+        match error {
+            OtpError::NeedsChallenge | OtpError::NeedsCounter | OtpError::NeedsTime => {
+                Self::Unsupported { what: Unsupported::ForThisKind }
+            }
+            OtpError::NeedsPin => Self::InputNeeded { what: Needed::OtpPin },
+            OtpError::NeedsSession => whole(Part::Session, Problem::Missing),
+            OtpError::QuestionEmpty => whole(Part::Challenge, Problem::Empty),
+            OtpError::QuestionTooLong => whole(Part::Challenge, Problem::TooLong),
+            OtpError::QuestionCharacter { position } => Self::NotUnderstood {
+                part: Part::Challenge,
+                problem: Problem::BadCharacter,
+                position: Some(position),
+            },
+            OtpError::SessionTooLong => whole(Part::Session, Problem::TooLong),
+            OtpError::Yandex(YandexSecretError::Length) => whole(Part::Secret, Problem::OutOfRange),
+            OtpError::Yandex(YandexSecretError::Checksum) => whole(Part::Secret, Problem::CheckDigit),
+        }
+    }
+}
+
+impl From<NoRandom> for TokenError {
+    fn from(_: NoRandom) -> Self {
+        Self::Internal
+    }
+}
+
+impl From<OfflineError> for TokenError {
+    fn from(error: OfflineError) -> Self {
+        match error {
+            OfflineError::NoRandom(_) | OfflineError::Stretch(_) => Self::Internal,
+        }
+    }
+}
+
+impl From<PinProblem> for TokenError {
+    fn from(problem: PinProblem) -> Self {
+        Self::PinRefused { problem }
+    }
+}
+
+impl From<HookError> for TokenError {
+    fn from(error: HookError) -> Self {
+        let problem = match error {
+            HookError::Invalidated | HookError::Lost => return Self::DeviceKeyLost,
+            HookError::Transient => DeviceKeyProblem::Transient,
+            HookError::UserCancelled => DeviceKeyProblem::Cancelled,
+            HookError::Unsupported => DeviceKeyProblem::Unsupported,
+        };
+        Self::DeviceKeyFailed { problem }
+    }
+}
+
+impl From<KdfError> for TokenError {
+    fn from(error: KdfError) -> Self {
+        match error {
+            KdfError::NoMemory | KdfError::Profile => Self::Internal,
+        }
+    }
+}
+
+impl From<VaultError> for TokenError {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Busy => Self::VaultBusy,
+            VaultError::Damaged { .. } => Self::VaultDamaged,
+            VaultError::DeviceKey(problem) => Self::DeviceKeyFailed { problem },
+            VaultError::DeviceKeyLost => Self::DeviceKeyLost,
+            VaultError::Exists => Self::VaultExists,
+            VaultError::File(problem) => Self::VaultFile { problem },
+            VaultError::Locked => Self::VaultLocked,
+            // The verbs ask first and suggest a free name; this is the database's last word.
+            VaultError::NameTaken => Self::NameTaken { suggestion: String::new() },
+            VaultError::NoVault => Self::InputNeeded { what: Needed::Vault },
+            VaultError::Stale => Self::StaleInput,
+            VaultError::TooLarge => whole(Part::Text, Problem::TooLong),
+            VaultError::TooNew { found, known } => Self::VaultTooNew { found, known },
+            VaultError::UnknownDraft | VaultError::UnknownIdentity => Self::UnknownIdentity,
+            VaultError::WrongPin { attempts_left } => Self::WrongPin { attempts_left },
+            VaultError::Internal => Self::Internal,
+        }
+    }
+}
+
+fn whole(part: Part, problem: Problem) -> TokenError {
+    TokenError::NotUnderstood { part, problem, position: None }
+}

@@ -1,0 +1,106 @@
+//! [`SoftToken`], the facade: every public verb, each in a few lines.
+//!
+//! One token per process and vault. All verbs are synchronous and return a `Result`; none panics.
+//! The mutex is never held while a hook runs (see `guard`), and a verb that needs the PIN answers
+//! [`TokenError::VaultLocked`] without it.
+
+mod activation;
+mod codes;
+mod desk;
+mod errors;
+mod guard;
+mod identities;
+mod lock;
+mod view;
+mod world;
+
+pub use activation::Activation;
+pub use view::{
+    ClockView, CodeSheet, CodeView, NumberedCode, PolicyView, ResetRequest, ResyncView, StatusView,
+    TokenState,
+};
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use self::desk::Desk;
+use self::guard::{Guarded, Held};
+use crate::TokenError;
+use crate::doctor::ClockReading;
+use crate::lock::KdfProfile;
+use crate::ports::{Clock, DeviceKey, Hooks, LogEvent, LogLevel};
+use crate::random::Random;
+
+/// Where the vault is.
+#[derive(Debug, Clone)]
+pub struct OpenConfig {
+    /// The folder that holds (or will hold) `vault.db` and `vault.lock`.
+    pub folder: PathBuf,
+}
+
+/// The token: one vault, its lock, its identities and running activations.
+pub struct SoftToken {
+    config: OpenConfig,
+    hooks: Hooks,
+    kdf: KdfProfile,
+    random: Random,
+    opened: ClockReading,
+    desk: Guarded<Desk>,
+}
+
+impl SoftToken {
+    /// Opens the vault in `config.folder`, or prepares for making one.
+    ///
+    /// A damaged vault is set aside and a missing device key reported by [`state`](Self::state), so
+    /// that an app can explain; both are no errors here.
+    ///
+    /// # Errors
+    /// `VaultBusy` when another process has it open, `VaultTooNew`, `VaultFile` when the folder cannot
+    /// be read, `DeviceKeyFailed`.
+    pub fn open(config: OpenConfig, hooks: Hooks) -> Result<Arc<Self>, TokenError> {
+        Self::open_with(config, hooks, KdfProfile::standard(), Random::system())
+    }
+
+    /// [`open`](Self::open) with seeded randomness and a cheap key derivation; tests only.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn open_for_tests(
+        config: OpenConfig,
+        hooks: Hooks,
+        kdf: KdfProfile,
+        random: Random,
+    ) -> Result<Arc<Self>, TokenError> {
+        Self::open_with(config, hooks, kdf, random)
+    }
+
+    fn open_with(
+        config: OpenConfig,
+        hooks: Hooks,
+        kdf: KdfProfile,
+        random: Random,
+    ) -> Result<Arc<Self>, TokenError> {
+        let opened = ClockReading { now: hooks.clock.now()?, elapsed: hooks.clock.elapsed()? };
+        let desk = Desk::open(&config.folder, hooks.device_key.as_ref(), random.fork())?;
+        let token = Self { config, hooks, kdf, random, opened, desk: Guarded::new(desk) };
+        token.log(LogLevel::Info, LogEvent::VaultOpened { schema: crate::vault::SCHEMA });
+        Ok(Arc::new(token))
+    }
+
+    fn desk(&self) -> Result<Held<'_, Desk>, TokenError> {
+        self.desk.take()
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        guard::assert_not_held();
+        self.hooks.clock.as_ref()
+    }
+
+    fn device_key(&self) -> &dyn DeviceKey {
+        guard::assert_not_held();
+        self.hooks.device_key.as_ref()
+    }
+
+    fn log(&self, level: LogLevel, event: LogEvent) {
+        guard::assert_not_held();
+        self.hooks.log.log(level, event);
+    }
+}

@@ -1,0 +1,92 @@
+//! The token as an activation sees it.
+
+use std::collections::HashSet;
+
+use super::desk::Desk;
+use crate::TokenError;
+use crate::activation::draft::Draft;
+use crate::activation::offline::{self, Stretch};
+use crate::activation::world::{Phase, World};
+use crate::identity::{IdentityId, IdentityName};
+use crate::random::Random;
+use crate::time::UnixTime;
+use crate::vault::{DraftId, NewIdentity};
+
+/// The desk for the length of one step.
+pub(super) struct DeskWorld<'a> {
+    desk: &'a mut Desk,
+    random: &'a Random,
+    now: UnixTime,
+}
+
+impl<'a> DeskWorld<'a> {
+    /// `now` was read before the token was locked.
+    pub(super) fn new(desk: &'a mut Desk, random: &'a Random, now: UnixTime) -> Self {
+        Self { desk, random, now }
+    }
+}
+
+impl World for DeskWorld<'_> {
+    fn phase(&self) -> Phase {
+        self.desk.phase()
+    }
+
+    fn now(&self) -> UnixTime {
+        self.now
+    }
+
+    fn random(&self) -> &Random {
+        self.random
+    }
+
+    fn stretch(&self) -> &Stretch {
+        &offline::argon2id
+    }
+
+    fn is_taken(&self, name: &IdentityName) -> Result<bool, TokenError> {
+        self.desk.is_taken(name)
+    }
+
+    fn free_name(
+        &self,
+        wanted: &IdentityName,
+        also_taken: &HashSet<String>,
+    ) -> Result<IdentityName, TokenError> {
+        self.desk.free_name(wanted, also_taken)
+    }
+
+    fn add(&mut self, identities: Vec<NewIdentity>) -> Result<Vec<IdentityId>, TokenError> {
+        let ids = self.desk.vault_mut()?.add(identities)?;
+        self.desk.forget_rows();
+        Ok(ids)
+    }
+
+    fn draft_from(&self, source: &[u8; 32]) -> Result<Option<Draft>, TokenError> {
+        Ok(self.desk.drafts()?.into_iter().find(|draft| draft.source == *source))
+    }
+
+    fn put_draft(&mut self, draft: &Draft) -> Result<(), TokenError> {
+        let plaintext = draft.encode().map_err(|_| TokenError::Internal)?;
+        self.desk.vault_mut()?.put_draft(
+            DraftId(draft.id.0),
+            Some(&draft.identity.label.name),
+            &plaintext,
+        )?;
+        self.desk.forget_rows();
+        Ok(())
+    }
+
+    fn finish_draft(&mut self, id: IdentityId) -> Result<(), TokenError> {
+        // Decoded anew, so that the machine keeps its own copy until the write has succeeded.
+        let draft = self.desk.draft(id)?;
+        self.desk.vault_mut()?.finish_draft(DraftId(id.0), draft.identity)?;
+        self.desk.forget_rows();
+        Ok(())
+    }
+
+    fn delete_draft(&mut self, id: IdentityId) -> Result<(), TokenError> {
+        self.desk.vault_mut()?.delete_draft(DraftId(id.0))?;
+        self.desk.forget_rows();
+        Ok(())
+    }
+}
