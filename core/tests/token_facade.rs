@@ -1,6 +1,6 @@
 //! The facade from outside, on a real vault file with a fake platform.
 
-use std::sync::Arc;
+mod token_support;
 
 use softtoken_core::TokenError;
 use softtoken_core::activation::state::{
@@ -8,62 +8,12 @@ use softtoken_core::activation::state::{
 };
 use softtoken_core::error::{Needed, PinProblem, Unsupported};
 use softtoken_core::identity::{IdentityId, IdentityState};
-use softtoken_core::lock::KdfProfile;
 use softtoken_core::ports::LogEvent;
-use softtoken_core::random::Random;
 use softtoken_core::testing::Fakes;
 use softtoken_core::time::UnixTime;
-use softtoken_core::token::{Activation, OpenConfig, SoftToken, TokenState};
+use softtoken_core::token::{SoftToken, TokenState};
+use token_support::{Device, HOTP, NOW, PIN, TOTP, add, begin, consent};
 use zeroize::Zeroizing;
-
-const NOW: u64 = 1_800_000_000;
-const PIN: &[u8] = b"7294";
-const TOTP: &str =
-    "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example&digits=8";
-const HOTP: &str = "otpauth://hotp/Example:door?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=0";
-
-/// A device: what stays when the program ends.
-struct Device {
-    folder: tempfile::TempDir,
-    fakes: Fakes,
-}
-
-impl Device {
-    fn new() -> Self {
-        let fakes = Fakes::new(5);
-        fakes.clock.set(NOW);
-        Self { folder: tempfile::tempdir().unwrap(), fakes }
-    }
-
-    fn start(&self) -> Result<Arc<SoftToken>, TokenError> {
-        let config = OpenConfig { folder: self.folder.path().to_owned() };
-        SoftToken::open_for_tests(config, self.fakes.hooks(), KdfProfile::cheap(), Random::seeded(11))
-    }
-
-    fn ready(&self) -> Arc<SoftToken> {
-        let token = self.start().unwrap();
-        token.set_pin(PIN).unwrap();
-        token
-    }
-}
-
-fn begin(token: &Arc<SoftToken>, text: &str) -> Activation {
-    let source = ActivationSource::Text(Zeroizing::new(text.to_owned()));
-    token.begin_activation(source, ActivationOptions::default()).unwrap()
-}
-
-fn consent(activation: &Activation, name: Option<&str>) -> Result<ActivationState, TokenError> {
-    let ticket = activation.step()?.ticket;
-    let name = name.map(str::to_owned);
-    Ok(activation.advance(ticket, ActivationInput::Consent { name })?.state)
-}
-
-fn add(token: &Arc<SoftToken>, text: &str, name: &str) -> IdentityId {
-    match consent(&begin(token, text), Some(name)).unwrap() {
-        ActivationState::Done { added, .. } => added[0],
-        _ => panic!("{name} was not added"),
-    }
-}
 
 fn names(token: &SoftToken) -> Vec<String> {
     token.identities().unwrap().into_iter().map(|view| view.name).collect()

@@ -167,9 +167,18 @@ impl Desk {
         Ok(first)
     }
 
+    /// Renames an identity, or a pending one whose draft is then written anew.
     pub(super) fn rename(&mut self, id: IdentityId, name: IdentityName) -> Result<(), TokenError> {
-        self.opened()?;
-        match self.vault_mut()?.rename(id, &name) {
+        let renamed = match self.pending(id)? {
+            false => self.vault_mut()?.rename(id, &name),
+            true => {
+                let mut draft = self.draft(id)?;
+                draft.identity.label.name = name.clone();
+                let body = draft.encode().map_err(|_| TokenError::Internal)?;
+                self.vault_mut()?.put_draft(DraftId(id.0), Some(&name), &body)
+            }
+        };
+        match renamed {
             Err(VaultError::NameTaken) => {
                 let suggestion = self.free_name(&name, &HashSet::new())?.as_str().to_owned();
                 return Err(TokenError::NameTaken { suggestion });
@@ -181,14 +190,17 @@ impl Desk {
     }
 
     pub(super) fn move_to(&mut self, id: IdentityId, position: u32) -> Result<(), TokenError> {
-        self.opened()?;
+        if self.pending(id)? {
+            // Pending ones stand behind the others until they are active.
+            return Err(TokenError::Unsupported { what: Unsupported::ForThisKind });
+        }
         self.vault_mut()?.move_to(id, usize::try_from(position).unwrap_or(usize::MAX))?;
         self.forget_rows();
         Ok(())
     }
 
     pub(super) fn remove(&mut self, id: IdentityId) -> Result<(), TokenError> {
-        let pending = self.opened()?.drafts.iter().any(|draft| draft.id == id);
+        let pending = self.pending(id)?;
         let vault = self.vault_mut()?;
         if pending {
             vault.delete_draft(DraftId(id.0))?
@@ -241,6 +253,10 @@ impl Desk {
         let sealed = self.vault()?.drafts()?;
         let drafts = sealed.iter().map(|one| Draft::decode(IdentityId(one.id.0), one.body.expose()));
         drafts.collect::<Result<_, _>>().map_err(|_| TokenError::VaultDamaged)
+    }
+
+    fn pending(&mut self, id: IdentityId) -> Result<bool, TokenError> {
+        Ok(self.opened()?.drafts.iter().any(|draft| draft.id == id))
     }
 
     fn opened(&mut self) -> Result<&Rows, TokenError> {
