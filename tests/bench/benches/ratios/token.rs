@@ -1,0 +1,91 @@
+//! The token as a whole: opening, all codes, the command.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use softtoken_core::activation::state::{ActivationInput, ActivationOptions, ActivationSource};
+use softtoken_core::lock::KdfProfile;
+use softtoken_core::random::Random;
+use softtoken_core::testing::Fakes;
+use softtoken_core::token::{OpenConfig, SoftToken};
+use zeroize::Zeroizing;
+
+use crate::measure::{Row, nanoseconds};
+use crate::peers;
+
+/// Opening a vault on tmpfs with a cheap key derivation, and the codes of 10,000 identities.
+pub fn rows() -> Vec<Row> {
+    let few = Fixture::new(5);
+    let open = nanoseconds(1, || {
+        let token = few.start();
+        token.unlock(PIN).expect("the PIN is right");
+        token.codes(None).expect("codes").codes.len()
+    });
+    drop(few);
+    let many = Fixture::new(10_000);
+    let token = many.start();
+    token.unlock(PIN).expect("the PIN is right");
+    let first = nanoseconds(1, || {
+        token.lock().expect("lock");
+        token.unlock(PIN).expect("the PIN is right");
+        token.codes(None).expect("codes").codes.len()
+    });
+    let again = nanoseconds(1, || token.codes(None).expect("codes").codes.len());
+    let pyotp_many = peers::pyotp().map(|one| one * 10_000.0);
+    vec![
+        Row::new(
+            "open, unlock, codes of 5 identities",
+            open,
+            "<= 1 ms",
+            "SQLite alone",
+            peers::sqlite_open(),
+        ),
+        Row::new(
+            "codes of 10,000 identities, unlocked",
+            again,
+            "<= 30 ms",
+            "pyotp, one code each",
+            pyotp_many,
+        ),
+        Row::new("the same, with unlock and reading them", first, "-", "pyotp, one code each", pyotp_many),
+    ]
+}
+
+/// A vault on tmpfs with some identities.
+struct Fixture {
+    folder: tempfile::TempDir,
+    fakes: Fakes,
+}
+
+impl Fixture {
+    fn new(identities: u32) -> Self {
+        let folder = tempfile::tempdir_in(tmpfs()).expect("a folder");
+        let fixture = Self { folder, fakes: Fakes::new(1) };
+        let token = fixture.start();
+        token.set_pin(PIN).expect("a new PIN");
+        let list: String = (0..identities)
+            .map(|n| {
+                format!("otpauth://totp/Bench:user{n}?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Bench\n")
+            })
+            .collect();
+        let source = ActivationSource::Text(Zeroizing::new(list));
+        let activation = token.begin_activation(source, ActivationOptions::default()).expect("a list");
+        let ticket = activation.step().expect("consent").ticket;
+        activation.advance(ticket, ActivationInput::Consent { name: None }).expect("added");
+        drop((activation, token));
+        fixture
+    }
+
+    fn start(&self) -> Arc<SoftToken> {
+        let config = OpenConfig { folder: self.folder.path().to_owned() };
+        SoftToken::open_for_tests(config, self.fakes.hooks(), KdfProfile::cheap(), Random::system())
+            .expect("the vault opens")
+    }
+}
+
+fn tmpfs() -> PathBuf {
+    let shm = Path::new("/dev/shm");
+    if shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() }
+}
+
+const PIN: &[u8] = b"7294";
