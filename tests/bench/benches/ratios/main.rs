@@ -1,5 +1,6 @@
 //! Figures beside their peers; see the crate's head.
 
+mod command;
 mod measure;
 mod peers;
 mod token;
@@ -15,6 +16,11 @@ fn main() {
     }
     let mut rows = codes();
     rows.extend(token::rows());
+    let command = command::rows();
+    if command.is_empty() {
+        println!("skipped: the command: SOFTTOKEN_COMMAND does not name it; `cargo xtask bench` does");
+    }
+    rows.extend(command);
     measure::print(&rows);
 }
 

@@ -62,7 +62,8 @@ pub fn print(rows: &[Row]) {
     }
 }
 
-fn human(ns: f64) -> String {
+/// A duration as people read it.
+pub fn human(ns: f64) -> String {
     match ns {
         ns if ns < 1e4 => format!("{ns:.0} ns"),
         ns if ns < 1e7 => format!("{:.1} us", ns / 1e3),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use softtoken_core::activation::state::{ActivationInput, ActivationOptions, ActivationSource};
 use softtoken_core::lock::KdfProfile;
+use softtoken_core::ports::Hooks;
 use softtoken_core::random::Random;
 use softtoken_core::testing::Fakes;
 use softtoken_core::token::{OpenConfig, SoftToken};
@@ -15,14 +16,14 @@ use crate::peers;
 
 /// Opening a vault on tmpfs with a cheap key derivation, and the codes of 10,000 identities.
 pub fn rows() -> Vec<Row> {
-    let few = Fixture::new(5);
+    let few = Fixture::new(5, |_, hooks| hooks);
     let open = nanoseconds(1, || {
         let token = few.start();
         token.unlock(PIN).expect("the PIN is right");
         token.codes(None).expect("codes").codes.len()
     });
     drop(few);
-    let many = Fixture::new(10_000);
+    let many = Fixture::new(10_000, |_, hooks| hooks);
     let token = many.start();
     token.unlock(PIN).expect("the PIN is right");
     let first = nanoseconds(1, || {
@@ -52,15 +53,17 @@ pub fn rows() -> Vec<Row> {
 }
 
 /// A vault on tmpfs with some identities.
-struct Fixture {
+pub struct Fixture {
     folder: tempfile::TempDir,
-    fakes: Fakes,
+    hooks: Hooks,
 }
 
 impl Fixture {
-    fn new(identities: u32) -> Self {
+    /// `platform` may replace hooks; it gets the vault's folder.
+    pub fn new(identities: u32, platform: impl FnOnce(&Path, Hooks) -> Hooks) -> Self {
         let folder = tempfile::tempdir_in(tmpfs()).expect("a folder");
-        let fixture = Self { folder, fakes: Fakes::new(1) };
+        let hooks = platform(folder.path(), Fakes::new(1).hooks());
+        let fixture = Self { folder, hooks };
         let token = fixture.start();
         token.set_pin(PIN).expect("a new PIN");
         let list: String = (0..identities)
@@ -76,9 +79,14 @@ impl Fixture {
         fixture
     }
 
+    /// Where the vault is.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn start(&self) -> Arc<SoftToken> {
         let config = OpenConfig { folder: self.folder.path().to_owned() };
-        SoftToken::open_for_tests(config, self.fakes.hooks(), KdfProfile::cheap(), Random::system())
+        SoftToken::open_for_tests(config, self.hooks.clone(), KdfProfile::cheap(), Random::system())
             .expect("the vault opens")
     }
 }
@@ -88,4 +96,4 @@ fn tmpfs() -> PathBuf {
     if shm.is_dir() { shm.to_owned() } else { std::env::temp_dir() }
 }
 
-const PIN: &[u8] = b"7294";
+pub const PIN: &[u8] = b"7294";

@@ -90,7 +90,7 @@ fn agrees(part: &Part, stage: &Stage) -> bool {
 }
 
 /// Builds the released command and returns where cargo put it.
-fn build() -> Result<PathBuf> {
+pub fn build() -> Result<PathBuf> {
     println!("building the softtoken command");
     let mut build = cargo();
     build.args(["build", "--release", "--package", "softtoken-cli"]);
