@@ -28,6 +28,7 @@ pub mod identity;
 pub mod lock;
 pub mod otp;
 pub mod ports;
+pub mod qr;
 pub mod random;
 pub mod secret;
 #[cfg(any(test, feature = "testing"))]

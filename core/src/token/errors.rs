@@ -11,6 +11,7 @@ use crate::lock::KdfError;
 use crate::otp::OtpError;
 use crate::otp::yandex::YandexSecretError;
 use crate::ports::HookError;
+use crate::qr::QrError;
 use crate::random::NoRandom;
 use crate::vault::VaultError;
 
@@ -124,6 +125,18 @@ impl From<VaultError> for TokenError {
             VaultError::UnknownDraft | VaultError::UnknownIdentity => Self::UnknownIdentity,
             VaultError::WrongPin { attempts_left } => Self::WrongPin { attempts_left },
             VaultError::Internal => Self::Internal,
+        }
+    }
+}
+
+impl From<QrError> for TokenError {
+    fn from(error: QrError) -> Self {
+        match error {
+            QrError::Empty => whole(Part::Picture, Problem::Empty),
+            QrError::TooLarge => whole(Part::Picture, Problem::TooLong),
+            QrError::BadStride => whole(Part::Picture, Problem::Mismatch),
+            QrError::Truncated => whole(Part::Picture, Problem::Truncated),
+            QrError::DecoderPanicked => whole(Part::Picture, Problem::Missing),
         }
     }
 }

@@ -11,10 +11,12 @@ mod errors;
 mod guard;
 mod identities;
 mod lock;
+mod scan;
 mod view;
 mod world;
 
 pub use activation::Activation;
+pub use scan::ScanResult;
 pub use view::{
     ClockView, CodeSheet, CodeView, NumberedCode, PolicyView, ResetRequest, ResyncView, StatusView,
     TokenState,
