@@ -1,0 +1,172 @@
+//! Drives an activation from its first state to the end of what this command can do.
+//!
+//! The core's state machine says what it needs; the answer comes from choices made in advance
+//! (options, files) or from a person. Where there is neither, the command ends with the exit code
+//! that says what was missing, and nothing is kept. Agreement is never assumed.
+
+mod consent;
+mod manual;
+pub mod pages;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use softtoken_core::activation::state::{
+    ActivationInput, ActivationState, ActivationStep, PasswordOf, RefusedView, Retry, Ticket,
+};
+use softtoken_core::error::Needed;
+use softtoken_core::identity::IdentityId;
+use softtoken_core::token::Activation;
+use softtoken_core::{SoftToken, TokenError};
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::texts;
+use consent::ConsentPage;
+use pages::RegistrationPage;
+
+/// Choices made in advance.
+#[derive(Default)]
+pub struct Choices {
+    /// The user agrees.
+    pub yes: bool,
+    /// What to call the identity.
+    pub name: Option<String>,
+    /// The password of the QR code or file.
+    pub password_file: Option<PathBuf>,
+    /// The identity's own PIN.
+    pub otp_pin_file: Option<PathBuf>,
+}
+
+/// How far it went.
+pub enum Ended {
+    /// Identities were added.
+    Added {
+        /// In the order of the source.
+        ids: Vec<IdentityId>,
+        /// Entries that could not be added.
+        refused: Vec<RefusedView>,
+    },
+    /// The portal has to accept the registration code.
+    Pending(RegistrationPage),
+}
+
+/// The core's activation as the driver sees it.
+pub trait Machine {
+    /// The current state.
+    fn step(&self) -> Result<ActivationStep, TokenError>;
+    /// Answers a state.
+    fn advance(&self, ticket: Ticket, input: ActivationInput) -> Result<ActivationStep, TokenError>;
+    /// Answers `NeedsPassword`.
+    fn supply_password(&self, ticket: Ticket, password: &[u8]) -> Result<ActivationStep, TokenError>;
+}
+
+impl Machine for Activation {
+    fn step(&self) -> Result<ActivationStep, TokenError> {
+        Activation::step(self)
+    }
+
+    fn advance(&self, ticket: Ticket, input: ActivationInput) -> Result<ActivationStep, TokenError> {
+        Activation::advance(self, ticket, input)
+    }
+
+    fn supply_password(&self, ticket: Ticket, password: &[u8]) -> Result<ActivationStep, TokenError> {
+        Activation::supply_password(self, ticket, password)
+    }
+}
+
+/// One activation, the person, and the choices made in advance.
+pub struct Driver<'a> {
+    context: &'a mut Context,
+    token: Option<&'a SoftToken>,
+    choices: &'a Choices,
+    consent_seen: bool,
+    agreed: bool,
+}
+
+impl<'a> Driver<'a> {
+    /// At the beginning. `token` is unlocked when the activation asks for it.
+    pub fn new(context: &'a mut Context, token: Option<&'a SoftToken>, choices: &'a Choices) -> Self {
+        Self { context, token, choices, consent_seen: false, agreed: false }
+    }
+
+    /// Goes on until the end, or until only the portal can go on.
+    pub fn drive(&mut self, machine: &dyn Machine) -> Result<Ended, Failure> {
+        let mut step = machine.step()?;
+        loop {
+            let ticket = step.ticket;
+            step = match step.state {
+                ActivationState::NeedsPin { exists, .. } => {
+                    let token = self.token.filter(|_| exists).ok_or_else(|| Failure::needs(Needed::Vault))?;
+                    self.context.unlock(token)?;
+                    machine.advance(ticket, ActivationInput::PinReady)?
+                }
+                ActivationState::NeedsPassword { of, wrong, tries_left } => {
+                    let password = self.password(of, wrong, tries_left)?;
+                    machine.supply_password(ticket, &password)?
+                }
+                ActivationState::NeedsDetails { fields, problems } => {
+                    let fields = manual::ask(self.context.ask.as_mut(), fields, &problems)?;
+                    machine.advance(ticket, ActivationInput::Details(fields))?
+                }
+                ActivationState::NeedsConsent { summary, name, taken } => {
+                    let (summary, name, taken) = (&summary, name.as_str(), taken.as_deref());
+                    self.consent(machine, ticket, &ConsentPage { summary, name, taken })?
+                }
+                ActivationState::Failed { why, retry: Retry::Offline } => {
+                    self.offer_offline(&why)?;
+                    machine.advance(ticket, ActivationInput::ContinueOffline)?
+                }
+                ActivationState::Failed { why, retry: Retry::Never } => return Err(why.into()),
+                ActivationState::Done { added, refused } => return Ok(Ended::Added { ids: added, refused }),
+                ActivationState::ShowRegistrationCode { id, code, live_code, expires_at } => {
+                    return Ok(Ended::Pending(RegistrationPage { id, code, live_code, expires_at }));
+                }
+            };
+        }
+    }
+
+    fn password(
+        &mut self,
+        of: PasswordOf,
+        wrong: bool,
+        tries_left: Option<u32>,
+    ) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let (file, needed) = match of {
+            PasswordOf::QrCode | PasswordOf::File | PasswordOf::FileKey => {
+                (&self.choices.password_file, Needed::Password)
+            }
+            PasswordOf::OtpPin => (&self.choices.otp_pin_file, Needed::OtpPin),
+        };
+        let was_wrong = TokenError::WrongPassword { tries_left };
+        if let Some(file) = file {
+            // A file will not change: the second time is the end.
+            return if wrong { Err(was_wrong.into()) } else { self.context.secrets.file(file) };
+        }
+        if !self.context.ask.is_person() {
+            return Err(Failure::needs(needed));
+        }
+        if wrong {
+            self.context.ask.say(&texts::sentence(&was_wrong));
+        }
+        let typed = self.context.ask.secret(pages::password_prompt(of));
+        let typed = typed.ok_or_else(|| Failure::needs(needed))?;
+        Ok(Zeroizing::new(typed.trim().as_bytes().to_vec()))
+    }
+
+    /// The step to offline is asked, never silent.
+    fn offer_offline(&mut self, why: &TokenError) -> Result<(), Failure> {
+        let reason = Failure::from(why.clone());
+        let hint = format!("{} Without network: --offline.", reason.message());
+        if !self.context.ask.is_person() {
+            return Err(reason.saying(hint));
+        }
+        self.context.ask.say(reason.message());
+        if self.context.ask.agrees("Continue without network? Nothing will be sent.") {
+            return Ok(());
+        }
+        Err(reason.saying(hint))
+    }
+}

@@ -1,0 +1,112 @@
+//! `import`: files of other programs; what a file is, the core finds out. What goes wrong with one file
+//! of several is a row of the answer; when nothing at all could be added, the first failure is the
+//! answer.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use softtoken_core::SoftToken;
+use softtoken_core::activation::state::{ActivationOptions, ActivationSource};
+
+use super::activation::{Choices, Driver};
+use super::add;
+use crate::answer::Answer;
+use crate::args::ImportArgs;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::texts::printable;
+
+/// Adds the identities of all files, after consent for each.
+pub fn import(context: &mut Context, args: &ImportArgs) -> Result<Answer, Failure> {
+    let token = context.existing()?;
+    let choices = Choices { yes: args.yes, password_file: args.password_file.clone(), ..Choices::default() };
+    let mut total = Total { several: args.files.len() > 1, ..Total::default() };
+    for path in &args.files {
+        total.count(path, one(context, &token, path, &choices));
+    }
+    total.answer()
+}
+
+fn one(
+    context: &mut Context,
+    token: &Arc<SoftToken>,
+    path: &Path,
+    choices: &Choices,
+) -> Result<(Value, String), Failure> {
+    let source = ActivationSource::File(context.secrets.import(path)?);
+    let activation = token.begin_activation(source, ActivationOptions::default())?;
+    let ended = Driver::new(context, Some(token), choices).drive(&activation)?;
+    add::outcome(token, &ended)
+}
+
+/// What came of all files.
+#[derive(Default)]
+struct Total {
+    several: bool,
+    added: Vec<Value>,
+    refused: Vec<Value>,
+    text: String,
+    first_failure: Option<Failure>,
+}
+
+impl Total {
+    fn count(&mut self, path: &Path, result: Result<(Value, String), Failure>) {
+        let file = printable(&path.to_string_lossy());
+        match result {
+            Ok((mut json, lines)) => {
+                self.added.append(&mut rows(&mut json, "added"));
+                let refused = rows(&mut json, "refused").into_iter().map(|row| self.naming(row, &file));
+                self.refused.append(&mut refused.collect());
+                self.text.push_str(&lines);
+            }
+            Err(failure) => {
+                self.text.push_str(&format!("! {file}: {}\n", failure.message()));
+                let row = json!({"entry": null, "error": failure.to_json()});
+                self.refused.push(self.naming(row, &file));
+                self.first_failure.get_or_insert(failure);
+            }
+        }
+    }
+
+    fn answer(self) -> Result<Answer, Failure> {
+        match self.first_failure {
+            Some(failure) if self.added.is_empty() => Err(failure),
+            _ => Ok(Answer::new(json!({"added": self.added, "refused": self.refused}), self.text)),
+        }
+    }
+
+    fn naming(&self, mut row: Value, file: &str) -> Value {
+        if self.several
+            && let Value::Object(fields) = &mut row
+        {
+            fields.insert("file".to_owned(), json!(file));
+        }
+        row
+    }
+}
+
+fn rows(json: &mut Value, field: &str) -> Vec<Value> {
+    json.get_mut(field).and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use softtoken_core::TokenError;
+
+    #[test]
+    fn one_bad_file_of_two_is_a_row_and_two_bad_files_are_the_first_failure() {
+        let mut total = Total { several: true, ..Total::default() };
+        total.count(Path::new("a"), Err(TokenError::NotForThisApp.into()));
+        total.count(Path::new("b"), Ok((json!({"added": [{"id": "1"}], "refused": []}), String::new())));
+        let answer = total.answer().ok().unwrap();
+        assert_eq!(answer.json["refused"][0]["file"], "a");
+        assert_eq!(answer.json["added"].as_array().unwrap().len(), 1);
+
+        let mut total = Total { several: true, ..Total::default() };
+        total.count(Path::new("a"), Err(TokenError::NotForThisApp.into()));
+        total.count(Path::new("b"), Err(TokenError::Expired.into()));
+        assert_eq!(total.answer().err().unwrap().to_json()["kind"], "NotForThisApp");
+    }
+}

@@ -1,0 +1,63 @@
+//! One file for each group of commands.
+
+mod activation;
+mod add;
+mod codes;
+mod doctor;
+mod identities;
+mod import;
+mod pending;
+mod vault;
+
+use clap_complete::Shell;
+use serde_json::json;
+use softtoken_core::TokenError;
+use softtoken_core::error::Feature;
+
+use crate::answer::Answer;
+use crate::args::{Command, help};
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// Carries out one command.
+pub fn run(context: &mut Context, command: Command) -> Result<Answer, Failure> {
+    match command {
+        Command::Init { keyring: true } => Err(later(Feature::KeyStore)),
+        Command::Init { keyring: false } => vault::init(context),
+        Command::Status => vault::status(context),
+        Command::ChangePin(new) => vault::change_pin(context, new.new_pin_file.as_deref()),
+        Command::Add(args) => add::add(context, *args),
+        Command::Import(args) => import::import(context, &args),
+        Command::Complete(named) => pending::complete(context, &named.name),
+        Command::Abandon(named) => pending::abandon(context, &named.name),
+        Command::Resume(named) => pending::resume(context, &named.name),
+        Command::List => identities::list(context),
+        Command::Rename { name, new } => identities::rename(context, &name, new),
+        Command::Move { name, position } => identities::move_to(context, &name, position),
+        Command::Remove { name, yes } => identities::remove(context, &name, yes),
+        Command::Policy { name } => identities::policy(context, name.as_deref()),
+        Command::Codes { name, at } => codes::codes(context, name.as_deref(), at),
+        Command::Next(named) => codes::next(context, &named.name),
+        Command::Respond { name, challenge, at, otp_pin_file } => {
+            codes::respond(context, &name, &challenge, at, otp_pin_file.as_deref())
+        }
+        Command::Resync(named) => codes::resync(context, &named.name),
+        Command::Doctor { address: None } => doctor::doctor(context),
+        Command::Doctor { address: Some(_) } => Err(later(Feature::OnlineActivation)),
+        Command::Completions { shell } => Ok(completions(shell)),
+        Command::Unlock { .. } | Command::ForgotPin => Err(later(Feature::UnlockCode)),
+        Command::Backup(_) | Command::Restore(_) => Err(later(Feature::Backup)),
+        Command::Log => Err(later(Feature::EventLog)),
+    }
+}
+
+fn later(feature: Feature) -> Failure {
+    TokenError::NotYet { feature }.into()
+}
+
+fn completions(shell: Shell) -> Answer {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut help::parser(), "softtoken", &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    Answer::new(json!({"ok": true, "script": script}), script)
+}

@@ -1,0 +1,121 @@
+//! The vault as a whole: `init`, `status`, `change-pin`.
+
+use std::path::Path;
+
+use serde_json::json;
+use softtoken_core::TokenError;
+use softtoken_core::token::{ResetRequest, StatusView, TokenState};
+
+use crate::answer::Answer;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::layout::{duration, table};
+use crate::texts::printable;
+use crate::{json as views, texts};
+
+/// Creates the vault and sets the PIN: from `--pin-file`, else asked twice.
+pub fn init(context: &mut Context) -> Result<Answer, Failure> {
+    let token = context.open()?;
+    match token.state()? {
+        TokenState::Fresh | TokenState::Damaged { .. } => {}
+        TokenState::Locked { .. }
+        | TokenState::Ready
+        | TokenState::Blocked { .. }
+        | TokenState::DeviceKeyLost => {
+            return Err(TokenError::VaultExists.into());
+        }
+    }
+    let file = context.pin_file.clone();
+    set_new_pin(context, file.as_deref(), |pin| token.set_pin(pin))?;
+    let folder = context.vault_folder().display().to_string();
+    let text = format!(
+        "The vault is ready in {}.\nNext: `softtoken add -`, then paste the link of your activation.",
+        printable(&folder)
+    );
+    Ok(Answer::new(json!({"ok": true, "vault": folder}), text))
+}
+
+/// What can be told without the PIN.
+pub fn status(context: &mut Context) -> Result<Answer, Failure> {
+    let view = context.status()?;
+    let mut rows = vec![
+        vec!["Vault".to_owned(), printable(&context.vault_folder().display().to_string())],
+        vec!["State".to_owned(), state_sentence(&view)],
+    ];
+    if !matches!(view.state, TokenState::Fresh | TokenState::Damaged { .. }) {
+        rows.push(vec!["Identities".to_owned(), view.identities.to_string()]);
+    }
+    let mut text = table(&rows);
+    if let TokenState::Blocked { ask } = &view.state {
+        text.push_str(&whom_to_ask(ask));
+    }
+    Ok(Answer::new(views::status(&view), text))
+}
+
+/// Sets another PIN.
+pub fn change_pin(context: &mut Context, new_pin_file: Option<&Path>) -> Result<Answer, Failure> {
+    let token = context.existing()?;
+    let old = context.current_pin()?;
+    // Checked first, so that nobody thinks of a new PIN in vain.
+    token.unlock(&old)?;
+    set_new_pin(context, new_pin_file, |new| token.change_pin(&old, new))?;
+    Ok(Answer::ok("The PIN is changed."))
+}
+
+/// A person hears why a PIN is refused and chooses another; a file will not change.
+fn set_new_pin(
+    context: &mut Context,
+    file: Option<&Path>,
+    set: impl Fn(&[u8]) -> Result<(), TokenError>,
+) -> Result<(), Failure> {
+    loop {
+        let pin = context.new_pin(file)?;
+        match set(&pin) {
+            Err(refused @ TokenError::PinRefused { .. }) if file.is_none() => {
+                context.ask.say(&texts::sentence(&refused));
+            }
+            other => return Ok(other?),
+        }
+    }
+}
+
+fn state_sentence(view: &StatusView) -> String {
+    match &view.state {
+        TokenState::Fresh => "no vault yet; `softtoken init` makes one".into(),
+        TokenState::Ready => "open".into(),
+        TokenState::Locked { attempts_left: 0, .. } | TokenState::Blocked { .. } => {
+            "blocked after too many wrong PINs".into()
+        }
+        TokenState::Locked { attempts_left, retry_after: 0 } => {
+            format!("locked; {attempts_left} wrong PINs until it blocks")
+        }
+        TokenState::Locked { attempts_left, retry_after } => format!(
+            "locked; {attempts_left} wrong PINs until it blocks; wait {} before the next try",
+            duration(u64::from(*retry_after))
+        ),
+        TokenState::Damaged { kept_at } => match kept_at {
+            Some(path) => format!(
+                "damaged; kept as {}; `softtoken init` starts a new one",
+                printable(&path.to_string_lossy())
+            ),
+            None => "damaged; it is not touched".into(),
+        },
+        TokenState::DeviceKeyLost => {
+            "its device keys are not on this device; if they are elsewhere, use --keys".into()
+        }
+    }
+}
+
+fn whom_to_ask(ask: &[ResetRequest]) -> String {
+    if ask.is_empty() {
+        return "No issuer can unlock it: restore a backup, or start with a new vault.\n".into();
+    }
+    let rows: Vec<Vec<String>> = ask
+        .iter()
+        .map(|request| {
+            let serial = request.serial.as_deref().map(printable).unwrap_or_default();
+            vec![printable(&request.issuer), serial, request.reset_code.clone()]
+        })
+        .collect();
+    format!("Give one of these issuers the PIN reset code; the answer is an unlock code:\n{}", table(&rows))
+}
