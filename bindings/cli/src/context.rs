@@ -24,6 +24,8 @@ pub struct Context {
     pub ask: Box<dyn Ask>,
     /// Secrets from files and standard input.
     pub secrets: Secrets,
+    /// Answers are for a script.
+    pub json: bool,
     /// The file named with `--pin-file`.
     pub pin_file: Option<PathBuf>,
     folders: Folders,
@@ -35,6 +37,7 @@ impl Context {
         Ok(Self {
             ask,
             secrets: Secrets::new(options.insecure_files),
+            json: options.json,
             pin_file: options.pin_file.clone(),
             folders: Folders::of(options.vault.clone(), options.keys.clone())?,
         })

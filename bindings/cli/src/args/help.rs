@@ -42,7 +42,7 @@ fn first_page(command: &Command) -> StyledStr {
 
 const GROUPS: &[(&str, &[&str])] = &[
     ("Start", &["init", "add", "import", "restore"]),
-    ("Codes", &["codes", "next", "respond", "resync"]),
+    ("Codes", &["codes", "watch", "next", "respond", "resync"]),
     ("Pending activations", &["complete", "resume", "abandon"]),
     ("Identities", &["list", "rename", "move", "remove", "policy"]),
     ("Vault", &["status", "change-pin", "forgot-pin", "unlock", "backup", "doctor", "log"]),

@@ -60,6 +60,13 @@ pub enum Command {
         #[arg(long, value_name = "UNIX")]
         at: Option<u64>,
     },
+    /// A live view with countdown and search
+    #[command(after_help = "Examples:\n  softtoken watch\n  softtoken watch --plain    for a screen reader")]
+    Watch {
+        /// Lines instead of a picture: one for each change
+        #[arg(long)]
+        plain: bool,
+    },
     /// The next code of an event-based identity (HOTP)
     #[command(after_help = "Example:\n  softtoken next VPN")]
     Next(Named),

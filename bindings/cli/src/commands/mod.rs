@@ -8,6 +8,7 @@ mod identities;
 mod import;
 mod pending;
 mod vault;
+mod watch;
 
 use clap_complete::Shell;
 use serde_json::json;
@@ -42,6 +43,7 @@ pub fn run(context: &mut Context, command: Command) -> Result<Answer, Failure> {
             codes::respond(context, &name, &challenge, at, otp_pin_file.as_deref())
         }
         Command::Resync(named) => codes::resync(context, &named.name),
+        Command::Watch { plain } => watch::watch(context, plain),
         Command::Doctor { address: None } => doctor::doctor(context),
         Command::Doctor { address: Some(_) } => Err(later(Feature::OnlineActivation)),
         Command::Completions { shell } => Ok(completions(shell)),
