@@ -25,6 +25,7 @@ mod hooks;
 mod json;
 mod layout;
 mod panic;
+mod picture;
 mod pins;
 mod private_folder;
 mod secrets;

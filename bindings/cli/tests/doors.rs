@@ -1,13 +1,80 @@
-//! The other front doors: MobilePASS, mOTP, two-step, and files to import.
+//! The other front doors: pictures, MobilePASS, mOTP, two-step, and files to import.
 
 mod support;
 
+use qrcodegen::{QrCode, QrCodeEcc};
 use serde_json::Value;
 use support::{LINK, Place};
 
 fn vectors(name: &str) -> Value {
     let file = format!("{}/../../tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+/// A grey picture (PGM) of QR codes side by side.
+fn picture(texts: &[&str]) -> Vec<u8> {
+    let encode = |text: &&str| QrCode::encode_text(text, QrCodeEcc::Medium).unwrap();
+    let codes: Vec<QrCode> = texts.iter().map(encode).collect();
+    let side = codes.iter().map(QrCode::size).max().unwrap() + 2 * QUIET;
+    let (width, height) = (side * i32::try_from(codes.len()).unwrap() * MODULE, side * MODULE);
+    let mut bytes = format!("P5\n{width} {height}\n255\n").into_bytes();
+    for y in 0..height {
+        for x in 0..width {
+            let (column, row) = (x / MODULE, y / MODULE);
+            let code = &codes[usize::try_from(column / side).unwrap()];
+            // Outside of the code every module is light.
+            let dark = code.get_module(column % side - QUIET, row - QUIET);
+            bytes.push(if dark { 0 } else { 255 });
+        }
+    }
+    bytes
+}
+
+/// Pixels of a module, and modules of light around a code.
+const MODULE: i32 = 4;
+const QUIET: i32 = 4;
+
+#[test]
+fn a_picture_of_one_code_is_read() {
+    let place = Place::with_vault();
+    let file = place.secret("one.pgm", picture(&[LINK]));
+    assert_eq!(place.ok(&["add", "--qr", &file, "--yes"])["added"][0]["name"], "Example: alice");
+}
+
+#[test]
+fn among_several_codes_one_has_to_be_picked() {
+    let place = Place::with_vault();
+    let other = LINK.replace("alice", "bob");
+    let file = place.secret("two.pgm", picture(&[LINK, &other]));
+    let error = place.fails(&["add", "--qr", &file, "--yes"], 11, "InputNeeded");
+    assert_eq!((&error["what"], &error["count"]), (&"choice".into(), &2.into()));
+    assert_eq!(place.run(&["add", "--qr", &file, "--pick", "3", "--yes"]).code, 2);
+    place.ok(&["add", "--qr", &file, "--pick", "2", "--yes"]);
+    assert_eq!(place.names(), ["Example: bob"]);
+}
+
+#[test]
+fn what_is_no_picture_or_has_no_code_is_said_so() {
+    let place = Place::with_vault();
+    let text = place.secret("text.png", "hello");
+    let error = place.fails(&["add", "--qr", &text, "--yes"], 3, "NotUnderstood");
+    assert_eq!((&error["part"], &error["problem"]), (&"picture".into(), &"unknown".into()));
+    let mut empty = b"P5\n64 64\n255\n".to_vec();
+    empty.extend([255; 64 * 64]);
+    let empty = place.secret("empty.pgm", empty);
+    assert_eq!(place.fails(&["add", "--qr", &empty, "--yes"], 3, "NotUnderstood")["problem"], "missing");
+    assert_eq!(place.fails(&["add", "--qr", "nowhere.png", "--yes"], 1, "File")["problem"], "missing");
+}
+
+#[test]
+fn import_adds_all_codes_of_a_picture() {
+    let place = Place::with_vault();
+    let foreign = format!("https://example.com/{}", "x".repeat(LINK.len() - 20));
+    let pages = place.secret("pages.pgm", picture(&[LINK, &foreign, &LINK.replace("alice", "bob")]));
+    let answer = place.ok(&["import", &pages, "--yes"]);
+    assert_eq!(answer["added"].as_array().unwrap().len(), 2);
+    assert_eq!(answer["refused"][0]["error"]["kind"], "NotForThisApp");
+    assert_eq!(place.names(), ["Example: alice", "Example: bob"]);
 }
 
 #[test]

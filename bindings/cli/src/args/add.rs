@@ -4,21 +4,26 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-pub const USAGE: &str = "softtoken add [OPTIONS] <TEXT|->\n       softtoken add [OPTIONS] --manual\n       softtoken add [OPTIONS] --key <BASE32|->";
+pub const USAGE: &str = "softtoken add [OPTIONS] <TEXT|->\n       softtoken add [OPTIONS] --qr <IMAGE>\n       \
+                         softtoken add [OPTIONS] --manual\n       softtoken add [OPTIONS] --key <BASE32|->";
 
 pub const EXAMPLES: &str = "\
 Examples:
   softtoken add -                      paste a link; it stays out of the shell's history
+  softtoken add --qr activation.png    read the QR code of a picture
   softtoken add --manual               type address, serial number and activation code
   softtoken add --key - --issuer GitHub --account alice
   softtoken add --manual --entrust-v1 --registration-code 12211-49352";
 
 #[derive(Args)]
-#[command(group(ArgGroup::new("door").required(true).args(["text", "manual", "key", "mobilepass"])))]
+#[command(group(ArgGroup::new("door").required(true).args(["text", "qr", "manual", "key", "mobilepass"])))]
 pub struct AddArgs {
     /// A link or the text of a QR code; better "-", which reads it from standard input
     #[arg(value_name = "TEXT", allow_hyphen_values = false)]
     pub text: Option<String>,
+    /// A picture of the QR code (PNG, JPEG, PGM or PPM)
+    #[arg(long, value_name = "IMAGE", help_heading = "Front doors")]
+    pub qr: Option<PathBuf>,
     /// Typed address, serial number and activation code; what is missing is asked
     #[arg(long, help_heading = "Front doors")]
     pub manual: bool,
@@ -29,6 +34,9 @@ pub struct AddArgs {
     #[arg(long, value_name = "CODE", help_heading = "Front doors")]
     pub mobilepass: Option<String>,
 
+    /// Among several QR codes in the picture, counted from 1 in reading order
+    #[arg(long, value_name = "N", conflicts_with_all = NOT_QR, value_parser = clap::value_parser!(u32).range(1..))]
+    pub pick: Option<u32>,
     /// An Entrust v1 activation
     #[arg(long, conflicts_with_all = NOT_MANUAL, help_heading = "With --manual")]
     pub entrust_v1: bool,
@@ -92,6 +100,7 @@ pub struct KeyArgs {
 
 // An option of one door with another door is a mistake that must not be ignored. (`requires` would be:
 // the parser waives it when what is required conflicts with what is there.)
-const NOT_MANUAL: [&str; 3] = ["text", "key", "mobilepass"];
-const NOT_KEY: [&str; 3] = ["text", "manual", "mobilepass"];
-const NOT_MOBILEPASS: [&str; 3] = ["text", "manual", "key"];
+const NOT_MANUAL: [&str; 4] = ["text", "qr", "key", "mobilepass"];
+const NOT_KEY: [&str; 4] = ["text", "qr", "manual", "mobilepass"];
+const NOT_QR: [&str; 4] = ["text", "manual", "key", "mobilepass"];
+const NOT_MOBILEPASS: [&str; 4] = ["text", "qr", "manual", "key"];

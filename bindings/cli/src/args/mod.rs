@@ -35,7 +35,7 @@ pub enum Command {
         #[arg(long)]
         keyring: bool,
     },
-    /// Add an identity: a link, the text of a QR code, typed values or a key
+    /// Add an identity: a link, the text of a QR code, a picture, typed values or a key
     #[command(after_help = add::EXAMPLES, override_usage = add::USAGE)]
     Add(Box<AddArgs>),
     /// The portal accepted the registration code: the identity becomes active
@@ -153,9 +153,9 @@ pub enum Command {
     /// Bring back an encrypted backup (not yet)
     #[command(after_help = "Example:\n  softtoken restore phone.stb")]
     Restore(BackupFile),
-    /// Add the identities of files: PSKC, lists of links
+    /// Add the identities of files: PSKC, lists of links, pictures of QR codes
     #[command(after_help = "Examples:\n  softtoken import tokens.pskc --password-file pw\n  \
-                            softtoken import links.txt more-links.txt")]
+                            softtoken import page1.png page2.png")]
     Import(ImportArgs),
     /// Print a completion script for a shell
     #[command(

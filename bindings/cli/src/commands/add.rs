@@ -8,7 +8,7 @@ use softtoken_core::activation::state::{
 use zeroize::Zeroizing;
 
 use super::activation::{Choices, Driver, Ended, pages};
-use super::identities;
+use super::{identities, pictures};
 use crate::answer::Answer;
 use crate::args::AddArgs;
 use crate::context::Context;
@@ -24,7 +24,10 @@ pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
         digits: args.digits,
         registration_code: args.registration_code.clone().map(Zeroizing::new),
     };
-    let activation = token.begin_activation(source(context, &args)?, options)?;
+    let activation = match &args.qr {
+        Some(picture) => pictures::scan(context, &token, picture, args.pick, &options)?,
+        None => token.begin_activation(source(context, &args)?, options)?,
+    };
     let choices = Choices {
         yes: args.yes,
         name: args.name,

@@ -1,6 +1,6 @@
-//! `import`: files of other programs; what a file is, the core finds out. What goes wrong with one file
-//! of several is a row of the answer; when nothing at all could be added, the first failure is the
-//! answer.
+//! `import`: files of other programs. A picture is read as QR codes, all of them; what anything else
+//! is, the core finds out. What goes wrong with one file of several is a row of the answer; when
+//! nothing at all could be added, the first failure is the answer.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,36 +8,49 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use softtoken_core::SoftToken;
 use softtoken_core::activation::state::{ActivationOptions, ActivationSource};
+use softtoken_core::token::Activation;
 
 use super::activation::{Choices, Driver};
-use super::add;
+use super::{add, pictures};
 use crate::answer::Answer;
 use crate::args::ImportArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::texts::printable;
 
-/// Adds the identities of all files, after consent for each.
+/// Adds the identities of all files, after consent for each activation.
 pub fn import(context: &mut Context, args: &ImportArgs) -> Result<Answer, Failure> {
     let token = context.existing()?;
     let choices = Choices { yes: args.yes, password_file: args.password_file.clone(), ..Choices::default() };
     let mut total = Total { several: args.files.len() > 1, ..Total::default() };
     for path in &args.files {
-        total.count(path, one(context, &token, path, &choices));
+        match activations(context, &token, path) {
+            Ok(activations) => {
+                for activation in activations {
+                    let ended = activation.and_then(|activation| {
+                        Driver::new(context, Some(&token), &choices).drive(&activation)
+                    });
+                    total.count(path, ended.and_then(|ended| add::outcome(&token, &ended)));
+                }
+            }
+            Err(failure) => total.count(path, Err(failure)),
+        }
     }
     total.answer()
 }
 
-fn one(
-    context: &mut Context,
+/// Usually one; a picture has one for each QR code.
+fn activations(
+    context: &Context,
     token: &Arc<SoftToken>,
     path: &Path,
-    choices: &Choices,
-) -> Result<(Value, String), Failure> {
-    let source = ActivationSource::File(context.secrets.import(path)?);
-    let activation = token.begin_activation(source, ActivationOptions::default())?;
-    let ended = Driver::new(context, Some(token), choices).drive(&activation)?;
-    add::outcome(token, &ended)
+) -> Result<Vec<Result<Activation, Failure>>, Failure> {
+    let bytes = context.secrets.import(path)?;
+    if PICTURES.iter().any(|magic| bytes.starts_with(magic)) {
+        return pictures::scan_all(token, path);
+    }
+    let (source, options) = (ActivationSource::File(bytes), ActivationOptions::default());
+    Ok(vec![Ok(token.begin_activation(source, options)?)])
 }
 
 /// What came of all files.
@@ -89,6 +102,9 @@ impl Total {
 fn rows(json: &mut Value, field: &str) -> Vec<Value> {
     json.get_mut(field).and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default()
 }
+
+/// PNG, JPEG, PGM, PPM.
+const PICTURES: [&[u8]; 4] = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"P5", b"P6"];
 
 #[cfg(test)]
 mod tests {

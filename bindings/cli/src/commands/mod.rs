@@ -7,6 +7,7 @@ mod doctor;
 mod identities;
 mod import;
 mod pending;
+mod pictures;
 mod vault;
 mod watch;
 
