@@ -78,6 +78,18 @@ fn several_codes_in_one_frame_are_told_in_reading_order_and_once() {
 }
 
 #[test]
+fn a_sheet_of_six_codes_is_read_whole() {
+    for pitch in [3, 4, 5] {
+        let texts: Vec<String> = (0..6).map(|number| link(150 + 7 * number)).collect();
+        let place = |number: usize| (number % 3 * 420, number / 3 * 430);
+        let sheet = texts.iter().enumerate().fold(Scene::new(1300, 900, 235), |sheet, (number, text)| {
+            sheet.paint(&code(text), place(number).0, place(number).1, pitch, PRINT)
+        });
+        assert_eq!(sheet.texts(), texts, "{pitch} pixels a module");
+    }
+}
+
+#[test]
 fn light_modules_on_dark_ground_are_read() {
     let scene = Scene::new(320, 320, 30).paint(&code(&link(60)), 30, 30, 5, Ink(220, 30));
     assert_eq!(scene.texts(), [link(60)]);

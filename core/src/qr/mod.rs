@@ -74,13 +74,13 @@ pub struct Scan {
 /// Reads a picture with [`Effort::Full`]: the texts in reading order, the top left code first. No code is an
 /// empty list, not an error.
 ///
-/// The search ends with the first attempt after which something is read and no other code is seen. Of several
-/// codes some may be missing, small ones above each other most likely: the decoder mixes up their corners.
+/// All codes of a sheet are looked for, but a picture with several may still give some of them only.
 pub fn read(frame: &LumaFrame<'_>) -> Result<Vec<QrText>, QrError> {
     texts(scan(frame, Effort::Full))
 }
 
-/// Reads a camera frame with [`Effort::Quick`]; otherwise like [`read`].
+/// Reads a camera frame with [`Effort::Quick`]: ends with the first code or codes that are read, and does not
+/// try light codes on dark ground. Otherwise like [`read`].
 pub fn read_quick(frame: &LumaFrame<'_>) -> Result<Vec<QrText>, QrError> {
     texts(scan(frame, Effort::Quick))
 }
