@@ -79,9 +79,7 @@ impl Context {
     pub fn existing(&self) -> Result<Arc<SoftToken>, Failure> {
         let token = self.look()?.ok_or_else(|| Failure::needs(Needed::Vault))?;
         match token.state()? {
-            TokenState::Locked { attempts_left: 0, .. } | TokenState::Blocked { .. } => {
-                Err(TokenError::PinBlocked.into())
-            }
+            TokenState::Blocked { .. } => Err(TokenError::PinBlocked.into()),
             TokenState::Locked { .. } | TokenState::Ready => Ok(token),
             TokenState::Fresh => match self.set_aside() {
                 Some(kept) => Err(damaged(Some(&kept))),

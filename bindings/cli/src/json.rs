@@ -119,7 +119,7 @@ pub fn status(view: &StatusView) -> Value {
 fn token_state(state: &TokenState) -> &'static str {
     match state {
         TokenState::Fresh => "fresh",
-        TokenState::Locked { attempts_left: 0, .. } | TokenState::Blocked { .. } => "blocked",
+        TokenState::Blocked { .. } => "blocked",
         TokenState::Locked { .. } => "locked",
         TokenState::Ready => "ready",
         TokenState::Damaged { .. } => "damaged",

@@ -89,9 +89,7 @@ pub fn sentence(error: &TokenError) -> String {
             None => "Wrong password. It comes with the QR code or the file; check every digit.".into(),
         },
         TokenError::WrongPin { attempts_left: 0 } => {
-            "Wrong PIN. It was the last try: the PIN is blocked now. `softtoken status` shows the PIN reset \
-             code for your issuer."
-                .into()
+            "Wrong PIN, five or more in a row. This version counts wrong PINs and does not block yet.".into()
         }
         TokenError::WrongPin { attempts_left } => format!("Wrong PIN. {}", left_over(*attempts_left)),
     }

@@ -83,14 +83,12 @@ fn state_sentence(view: &StatusView) -> String {
     match &view.state {
         TokenState::Fresh => "no vault yet; `softtoken init` makes one".into(),
         TokenState::Ready => "open".into(),
-        TokenState::Locked { attempts_left: 0, .. } | TokenState::Blocked { .. } => {
-            "blocked after too many wrong PINs".into()
-        }
+        TokenState::Blocked { .. } => "blocked after too many wrong PINs".into(),
         TokenState::Locked { attempts_left, retry_after: 0 } => {
-            format!("locked; {attempts_left} wrong PINs until it blocks")
+            format!("locked; {attempts_left} tries left by the count (this version does not block yet)")
         }
         TokenState::Locked { attempts_left, retry_after } => format!(
-            "locked; {attempts_left} wrong PINs until it blocks; wait {} before the next try",
+            "locked; {attempts_left} tries left; wait {} before the next one",
             duration(u64::from(*retry_after))
         ),
         TokenState::Damaged { kept_at } => match kept_at {
