@@ -231,6 +231,8 @@ pub enum Part {
     Policy,
     /// One entry of a list.
     Entry,
+    /// A backup file.
+    Backup,
     /// An XML document.
     Xml,
     /// A challenge.
@@ -297,6 +299,8 @@ pub enum Unsupported {
     ActivationType,
     /// A kind of token in a file that makes no codes here.
     TokenKind,
+    /// A backup file, or an entry of one, that a newer version wrote.
+    NewerVersion,
 }
 
 /// Why a PIN is refused.

@@ -132,6 +132,11 @@ pub enum LogEvent {
     IdentityAdded,
     /// An identity was removed.
     IdentityRemoved,
+    /// A backup of this many identities was made.
+    BackupMade {
+        /// Identities in the file.
+        identities: u32,
+    },
     /// A text was refused at a front door.
     TextRefused,
     /// The QR decoder panicked and was caught.

@@ -64,6 +64,10 @@ impl Plan {
             }
             Self::Order(order) if agreed.offline => activate_offline(order, agreed, world),
             Self::Order(_) => Ok(Outcome::NeedsNetwork),
+            Self::Backup(restore) => Ok(Outcome::Stored {
+                added: restore.carry_out(world)?,
+                refused: RefusedView::of(restore.refused()),
+            }),
         }
     }
 }

@@ -34,7 +34,7 @@ enum Stage {
     NeedsUnlock(Request),
     Password { sealed: Arc<Sealed>, wrong: bool, tries_left: Option<u32> },
     Details { v1: bool, fields: TypedFields, problems: Vec<FieldProblem> },
-    Consent { plan: Arc<Plan>, name: String, taken: Option<String> },
+    Consent { plan: Arc<Plan>, name: String, taken: Option<String>, names: Vec<IdentityName> },
     NeedsNewPin { plan: Arc<Plan>, name: Option<IdentityName> },
     OfflineChoice { plan: Arc<Plan>, name: Option<IdentityName> },
     Pending(Arc<Draft>),
@@ -74,8 +74,8 @@ impl Machine {
             Stage::Details { fields, problems, .. } => {
                 ActivationState::NeedsDetails { fields: fields.clone(), problems: problems.clone() }
             }
-            Stage::Consent { plan, name, taken } => ActivationState::NeedsConsent {
-                summary: plan.summary(self.options.offline, now),
+            Stage::Consent { plan, name, taken, names } => ActivationState::NeedsConsent {
+                summary: plan.summary(self.options.offline, now, names),
                 name: name.clone(),
                 taken: taken.clone(),
             },
@@ -215,7 +215,8 @@ impl Machine {
             None => None,
         };
         let name = default.map_or_else(String::new, |name| name.as_str().to_owned());
-        Ok(Stage::Consent { plan, name, taken })
+        let names = plan.names(world)?;
+        Ok(Stage::Consent { plan, name, taken, names })
     }
 
     fn consent(&self, plan: &Arc<Plan>, name: &str, world: &mut dyn World) -> Result<Stage, TokenError> {
@@ -230,7 +231,7 @@ impl Machine {
             && let Some(free) = free_name_if_taken(name, world)?
         {
             let (plan, name) = (Arc::clone(plan), name.as_str().to_owned());
-            return Ok(Stage::Consent { plan, name, taken: Some(free) });
+            return Ok(Stage::Consent { plan, name, taken: Some(free), names: Vec::new() });
         }
         if world.phase() == Phase::Fresh {
             return Ok(Stage::NeedsNewPin { plan: Arc::clone(plan), name });

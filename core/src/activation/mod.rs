@@ -14,7 +14,7 @@
 //! | [`typed`] | a typed key, a MobilePASS activation code |
 //! | [`foreign`] | everything that no door takes: says why |
 //!
-//! `source` finds the door, `plan` holds what it understood, `machine` asks, `carry` stores.
+//! `source` finds the door, `plan` holds what it understood, `machine` asks, `carry` and `restore` store.
 
 pub(crate) mod account;
 pub mod address;
@@ -43,6 +43,7 @@ mod protobuf;
 pub mod qr_password;
 pub mod registration_code;
 pub mod request;
+mod restore;
 mod source;
 pub mod state;
 mod summary;

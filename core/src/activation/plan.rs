@@ -5,8 +5,11 @@ use super::link::LinkPayload;
 use super::order::Order;
 use super::registration_code;
 use super::request::{Offer, Offers, Refusal};
+use super::restore::Restore;
 use super::state::{ActivationOptions, FieldProblem, TypedFields};
 use super::two_step::TwoStep;
+use super::world::World;
+use crate::TokenError;
 use crate::codec::decimal::RegistrationCode;
 use crate::error::{Part, Problem};
 use crate::identity::{IdentityName, Policy};
@@ -29,6 +32,8 @@ pub(crate) enum Plan {
     },
     /// An order of the open profile.
     Order(Order),
+    /// The identities of a backup: stored at once.
+    Backup(Restore),
 }
 
 impl Plan {
@@ -83,6 +88,8 @@ impl Plan {
         match self {
             Self::Accounts(offers) => offers.offers.len() == 1,
             Self::TwoStep(_) | Self::EntrustV1 { .. } | Self::Order(_) => true,
+            // However many: every one brings its name along.
+            Self::Backup(_) => false,
         }
     }
 
@@ -97,6 +104,7 @@ impl Plan {
             Self::Accounts(offers) => Policy::strictest(offers.offers.iter().map(|offer| offer.policy)),
             Self::TwoStep(two_step) => two_step.offer().policy,
             Self::EntrustV1 { .. } | Self::Order(_) => Policy::default(),
+            Self::Backup(restore) => restore.policy(),
         }
     }
 
@@ -116,6 +124,15 @@ impl Plan {
             Self::Order(order) => {
                 IdentityName::default_for(&order.address.unicode(), "", Some(&order.serial))
             }
+            Self::Backup(_) => None,
+        }
+    }
+
+    /// The names that the entries will get, where they bring names along; empty elsewhere.
+    pub(crate) fn names(&self, world: &dyn World) -> Result<Vec<IdentityName>, TokenError> {
+        match self {
+            Self::Backup(restore) => restore.names(world),
+            Self::Accounts(_) | Self::TwoStep(_) | Self::EntrustV1 { .. } | Self::Order(_) => Ok(Vec::new()),
         }
     }
 }

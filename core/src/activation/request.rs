@@ -54,6 +54,8 @@ pub enum Warning {
     LooksExpired,
     /// A signature in the file was not checked.
     SignatureNotChecked,
+    /// The counter is as old as the backup: another device, or codes used since, may be ahead of it.
+    CounterMayBeBehind,
 }
 
 /// Several offers at once: a migration page, a list of links, a PSKC file.

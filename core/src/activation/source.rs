@@ -10,12 +10,14 @@ use super::link::{LinkPayload, Mode};
 use super::otpauth::Parsed;
 use super::plan::Plan;
 use super::request::{Offers, Refusal};
+use super::restore::Restore;
 use super::state::{ActivationOptions, ActivationSource, PasswordOf, TypedFields};
 use super::typed::TypedKeyOptions;
 use super::{foreign, list, migration, otpauth, typed};
 use crate::error::{Part, Problem};
 use crate::otp::CodeSpec;
 use crate::secret::SecretBytes;
+use crate::transfer::backup::{self, SealedBackup};
 use crate::transfer::pskc::{Needs, PskcFile};
 
 /// A source that a door understood.
@@ -52,6 +54,8 @@ pub(crate) enum Sealed {
     OtpPin(Offers),
     /// An encrypted PSKC file: its text, and whether it wants a key instead of a password.
     File { xml: Zeroizing<String>, key: bool },
+    /// An encrypted backup.
+    Backup(SealedBackup),
 }
 
 impl Opening {
@@ -73,7 +77,7 @@ impl Opening {
             ActivationSource::MobilePass { code, policy } => {
                 accounts(Offers::one(typed::mobilepass_code(&code, &policy)?))?
             }
-            ActivationSource::File(bytes) => from_file(&bytes, options)?,
+            ActivationSource::File(bytes) => from_file(bytes, options)?,
         };
         Ok(Self { request, digest })
     }
@@ -85,7 +89,7 @@ impl Sealed {
         match self {
             Self::EntrustV1(_) | Self::QrCode(_) => PasswordOf::QrCode,
             Self::OtpPin(_) => PasswordOf::OtpPin,
-            Self::File { key: false, .. } => PasswordOf::File,
+            Self::File { key: false, .. } | Self::Backup(_) => PasswordOf::File,
             Self::File { key: true, .. } => PasswordOf::FileKey,
         }
     }
@@ -93,7 +97,7 @@ impl Sealed {
     /// How many wrong passwords are taken; `None` where nothing can be wrong here.
     pub(crate) fn tries(&self) -> Option<u32> {
         match self {
-            Self::EntrustV1(_) | Self::File { .. } => Some(LOCAL_TRIES),
+            Self::EntrustV1(_) | Self::File { .. } | Self::Backup(_) => Some(LOCAL_TRIES),
             Self::QrCode(_) | Self::OtpPin(_) => None,
         }
     }
@@ -105,6 +109,7 @@ impl Sealed {
             Self::QrCode(payload) => Plan::qr_code(payload, password),
             Self::OtpPin(offers) => Ok(Plan::Accounts(with_pin(offers, password)?)),
             Self::File { xml, .. } => Ok(Plan::Accounts(PskcFile::parse(xml)?.open(Some(password))?)),
+            Self::Backup(backup) => Ok(Plan::Backup(Restore::of(backup.open(password)?)?)),
         }
     }
 }
@@ -137,11 +142,14 @@ fn from_text(text: &str, options: &ActivationOptions) -> Result<Request, Refusal
     Err(foreign::refusal(text))
 }
 
-fn from_file(bytes: &[u8], options: &ActivationOptions) -> Result<Request, Refusal> {
+fn from_file(bytes: Zeroizing<Vec<u8>>, options: &ActivationOptions) -> Result<Request, Refusal> {
+    if backup::looks_like(&bytes) {
+        return Ok(Request::Sealed(Arc::new(Sealed::Backup(SealedBackup::parse(bytes)?))));
+    }
     if bytes.len() > MAX_FILE {
         return Err(Refusal::part(Part::Text, Problem::TooLong));
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| Refusal::part(Part::Text, Problem::BadEncoding))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Refusal::part(Part::Text, Problem::BadEncoding))?;
     let text = text.trim_start_matches('\u{feff}').trim();
     if !text.starts_with('<') {
         return from_text(text, options);
@@ -216,7 +224,7 @@ fn only_digits(text: &str) -> Zeroizing<Vec<u8>> {
 /// Wrong passwords of something that only this device checks. There is nothing to protect by refusing
 /// more: the limit ends a loop of typing errors with the advice to get a new mail.
 const LOCAL_TRIES: u32 = 5;
-/// The longest file that is read.
+/// The longest file that is read; a backup has a limit of its own.
 pub const MAX_FILE: usize = 4 << 20;
 /// The longest PIN of an mOTP or Yandex identity.
 const MAX_OTP_PIN: usize = 16;

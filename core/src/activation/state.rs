@@ -36,7 +36,7 @@ pub enum ActivationSource {
         /// Policy text; usually empty.
         policy: String,
     },
-    /// The bytes of a file: PSKC, or a list of links.
+    /// The bytes of a file: a backup, PSKC, or a list of links.
     File(Zeroizing<Vec<u8>>),
 }
 
@@ -214,11 +214,17 @@ pub enum Door {
     EntrustV1,
     /// privacyIDEA two-step.
     TwoStep,
+    /// An encrypted backup of this app.
+    Backup,
 }
 
 /// One identity-to-be on the consent page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntrySummary {
+    /// The name it brings along (a backup); `None` where the user or the list decides.
+    pub name: Option<String>,
+    /// That name is taken: the free one it will get instead.
+    pub taken: Option<String>,
     /// Issuer as written.
     pub issuer: String,
     /// Account as written.

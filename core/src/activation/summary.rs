@@ -3,13 +3,14 @@
 use super::plan::Plan;
 use super::request::{Offer, Warning};
 use super::state::{ConsentSummary, Door, EntrySummary, RefusedView};
-use crate::identity::{Badge, Facts, WEAK_SECRET_BELOW};
+use crate::identity::{Badge, Facts, IdentityName, WEAK_SECRET_BELOW};
 use crate::otp::{Algorithm, CodeSpec, Digits, Period};
 use crate::time::UnixTime;
 
 impl Plan {
-    /// What the consent page shows at `now`; `offline` is the user's choice.
-    pub(crate) fn summary(&self, offline: bool, now: UnixTime) -> ConsentSummary {
+    /// What the consent page shows at `now`; `offline` is the user's choice, `names` are those of
+    /// [`names`](Self::names).
+    pub(crate) fn summary(&self, offline: bool, now: UnixTime, names: &[IdentityName]) -> ConsentSummary {
         match self {
             Self::Accounts(offers) => ConsentSummary {
                 entries: offers.offers.iter().map(entry).collect(),
@@ -41,6 +42,11 @@ impl Plan {
                 let serial = Some(details.serial.grouped());
                 ConsentSummary { serial, entries: vec![entry], ..empty(Door::EntrustV1) }
             }
+            Self::Backup(restore) => ConsentSummary {
+                entries: restore.summaries(names),
+                refused: RefusedView::of(restore.refused()),
+                ..empty(Door::Backup)
+            },
             Self::Order(order) => {
                 let expired = order.expires_at.is_some_and(|expires_at| now >= expires_at);
                 let warnings = if expired { vec![Warning::LooksExpired] } else { Vec::new() };
@@ -77,7 +83,7 @@ fn entry(offer: &Offer) -> EntrySummary {
     described(&offer.credential.spec, &offer.issuer, &offer.account, badge, offer.warnings.clone())
 }
 
-fn described(
+pub(super) fn described(
     spec: &CodeSpec,
     issuer: &str,
     account: &str,
@@ -86,6 +92,8 @@ fn described(
 ) -> EntrySummary {
     let Facts { kind, algorithm, digits, period } = Facts::of(spec);
     EntrySummary {
+        name: None,
+        taken: None,
         issuer: issuer.to_owned(),
         account: account.to_owned(),
         kind,

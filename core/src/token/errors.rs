@@ -13,6 +13,7 @@ use crate::otp::yandex::YandexSecretError;
 use crate::ports::HookError;
 use crate::qr::QrError;
 use crate::random::NoRandom;
+use crate::transfer::backup::BackupError;
 use crate::vault::VaultError;
 
 impl From<Refusal> for TokenError {
@@ -102,6 +103,15 @@ impl From<KdfError> for TokenError {
     fn from(error: KdfError) -> Self {
         match error {
             KdfError::NoMemory | KdfError::Profile => Self::Internal,
+        }
+    }
+}
+
+impl From<BackupError> for TokenError {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Refused(refusal) => refusal.into(),
+            BackupError::Differs | BackupError::NoRandom(_) => Self::Internal,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! [`TokenError::VaultLocked`] without it.
 
 mod activation;
+mod backup;
 mod codes;
 mod desk;
 mod errors;
@@ -16,6 +17,7 @@ mod view;
 mod world;
 
 pub use activation::Activation;
+pub use backup::{BackupFile, LeftOutReason, LeftOutView};
 pub use scan::ScanResult;
 pub use view::{
     ClockView, CodeSheet, CodeView, NumberedCode, PolicyView, ResetRequest, ResyncView, StatusView,

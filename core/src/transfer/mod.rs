@@ -5,6 +5,8 @@
 //!
 //! | Module | Reads |
 //! |---|---|
+//! | [`backup`] | the encrypted backup of all identities, which it also writes |
 //! | [`pskc`] | RFC 6030 key containers, plain or encrypted |
 
+pub mod backup;
 pub mod pskc;

@@ -22,7 +22,7 @@ mod listing;
 mod pin;
 mod rows;
 mod schema;
-mod seal;
+pub(crate) mod seal;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -47,6 +47,8 @@ pub(crate) enum Table {
     DraftName,
     Draft,
     Listing,
+    /// No table: the content of a backup file (`transfer::backup`).
+    Backup,
 }
 
 impl Table {
@@ -61,6 +63,7 @@ impl Table {
             Self::DraftName => 7,
             Self::Draft => 8,
             Self::Listing => 9,
+            Self::Backup => 128,
         }
     }
 
@@ -75,6 +78,7 @@ impl Table {
             Self::DraftName => b"draft-name",
             Self::Draft => b"draft",
             Self::Listing => b"listing",
+            Self::Backup => b"backup",
         }
     }
 
@@ -84,11 +88,13 @@ impl Table {
             Self::PinSlot | Self::GroupKey => 1,
             Self::Label | Self::DraftName | Self::Header | Self::GroupInfo => LABEL_BLOCK,
             Self::Record | Self::Draft | Self::Listing => RECORD_BLOCK,
+            Self::Backup => BACKUP_BLOCK,
         }
     }
 }
 
-/// Where a sealed value belongs.
+/// Where a sealed value belongs. For a backup the salt of its header stands for the vault, and a
+/// digest of the header for the row.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub(crate) vault_id: &'a [u8; 16],
@@ -238,6 +244,7 @@ const TAG: usize = 16;
 const HEAD: usize = SALT + COMMITMENT;
 const LABEL_BLOCK: usize = 128;
 const RECORD_BLOCK: usize = 512;
+const BACKUP_BLOCK: usize = 4096;
 
 #[cfg(test)]
 mod tests;

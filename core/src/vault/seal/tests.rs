@@ -3,7 +3,7 @@
 use super::*;
 
 const VAULT: [u8; 16] = [7; 16];
-const TABLES: [Table; 9] = [
+const TABLES: [Table; 10] = [
     Table::Header,
     Table::PinSlot,
     Table::GroupInfo,
@@ -13,6 +13,7 @@ const TABLES: [Table; 9] = [
     Table::DraftName,
     Table::Draft,
     Table::Listing,
+    Table::Backup,
 ];
 
 fn place(table: Table) -> Place<'static> {
