@@ -275,3 +275,17 @@ fn what_would_spoil_a_vault_is_no_identity() {
         assert_eq!(check(&one).err(), None);
     }
 }
+
+#[test]
+fn another_programs_file_is_ours_byte_for_byte() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    let text = std::fs::read_to_string(folder.join("backup.json")).unwrap();
+    let vectors: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let bytes = std::fs::read(folder.join(vectors["file"].as_str().unwrap())).unwrap();
+    let password = vectors["password"].as_str().unwrap().as_bytes();
+    let sealed = SealedBackup::parse(Zeroizing::new(bytes.clone())).unwrap();
+    let identities: Vec<_> = sealed.open(password).unwrap().into_iter().map(Result::unwrap).collect();
+    let random = Random::seeded(vectors["seed"].as_u64().unwrap());
+    let again = make(&identities, password, KdfProfile::standard(), &random).unwrap();
+    assert!(*again == bytes);
+}
