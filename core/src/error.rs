@@ -164,8 +164,6 @@ pub enum Feature {
     Container,
     /// tiqr enrolment and authentication.
     Tiqr,
-    /// Encrypted backups.
-    Backup,
     /// Export files of other apps.
     ForeignExport,
     /// PIN reset code and unlock code.

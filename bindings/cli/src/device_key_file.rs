@@ -6,7 +6,7 @@
 //! what limits the number of PIN guesses. A deleted key's bytes may survive in freed blocks.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -55,10 +55,7 @@ impl DeviceKey for DeviceKeyFiles {
         let folder = path.parent().ok_or(HookError::Unsupported)?;
         private_folder::make(folder).map_err(hook_error)?;
         let key = Key::<32>::fill_with(|out| Random::system().fill(out)).map_err(|_| HookError::Transient)?;
-        let unfinished = path.with_extension("new");
-        write_durably(&unfinished, key.expose()).map_err(hook_error)?;
-        fs::rename(&unfinished, &path).map_err(hook_error)?;
-        private_folder::sync(folder).map_err(hook_error)
+        private_folder::replace(&path, key.expose()).map_err(hook_error)
     }
 
     fn eval(&self, alias: &str, input: &[u8; 32]) -> Result<Key<32>, HookError> {
@@ -112,16 +109,6 @@ fn read_key(path: &Path) -> Result<Key<32>, HookError> {
         return Err(HookError::Invalidated);
     }
     Key::fill_with(|out| file.read_exact(out)).map_err(hook_error)
-}
-
-fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 fn hook_error(_error: std::io::Error) -> HookError {

@@ -1,7 +1,7 @@
-//! Folders that only their owner may enter, made durably.
+//! Folders and files that only their owner may read, made durably.
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// Makes `folder` and what is missing above it, each durably.
@@ -21,6 +21,23 @@ pub fn make(folder: &Path) -> std::io::Result<()> {
         _ => {}
     }
     parent.filter(|parent| !parent.as_os_str().is_empty()).map_or(Ok(()), sync)
+}
+
+/// Writes `path` so that it holds all of `bytes` or what it held before, readable by its owner only.
+pub fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let unfinished = path.with_extension("new");
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    match path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(folder) => sync(folder),
+        None => sync(Path::new(".")),
+    }
 }
 
 /// Makes the entries of a folder durable; only Unix can, and only Unix needs it.

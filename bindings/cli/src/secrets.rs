@@ -104,7 +104,8 @@ fn open_to_others(_file: &File) -> std::io::Result<bool> {
 }
 
 const MAX_SECRET: u64 = 4 * 1024;
-const MAX_IMPORT: u64 = 16 * 1024 * 1024;
+/// A backup is the largest file that is read.
+const MAX_IMPORT: u64 = softtoken_core::transfer::backup::MAX_BYTES as u64;
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@ pub type Words = (&'static str, &'static str);
 /// Which part of an input is wrong.
 pub fn part(part: Part) -> Words {
     match part {
+        Part::Backup => ("backup", "the backup"),
         Part::Text => ("text", "the text"),
         Part::Type => ("type", "the type"),
         Part::Label => ("label", "the label"),
@@ -99,7 +100,6 @@ pub fn feature(feature: Feature) -> Words {
         Feature::Push => ("push", "privacyIDEA push tokens"),
         Feature::Container => ("container", "privacyIDEA containers"),
         Feature::Tiqr => ("tiqr", "tiqr"),
-        Feature::Backup => ("backup", "Encrypted backups"),
         Feature::ForeignExport => ("foreign_export", "Export files of this app"),
         Feature::UnlockCode => ("unlock_code", "PIN reset codes and unlock codes"),
         Feature::EventLog => ("event_log", "The event log"),
@@ -125,6 +125,9 @@ pub fn unsupported(what: Unsupported) -> Words {
             "offline",
             "This activation may not continue without network. Ask the portal for another way to activate.",
         ),
+        Unsupported::NewerVersion => {
+            ("newer_version", "The file was written by a newer softtoken. Update softtoken.")
+        }
         Unsupported::ActivationType => (
             "activation_type",
             "This version does not know this type of activation. Update softtoken, or choose another type at \
@@ -186,6 +189,9 @@ pub fn warning(warning: Warning) -> &'static str {
         }
         Warning::VendorMayRefuse => "The vendor's server may refuse the registration code.",
         Warning::LooksExpired => "It looks expired by this computer's clock. The issuer decides.",
+        Warning::CounterMayBeBehind => {
+            "Its counter may be behind: use the restored identity on one device only, or resync it."
+        }
         Warning::SignatureNotChecked => "A signature in the file was not checked.",
     }
 }

@@ -49,8 +49,6 @@ fn what_a_later_version_does_says_not_yet() {
         (&["init", "--keyring"][..], "key_store"),
         (&["unlock", "ABCD"], "unlock_code"),
         (&["forgot-pin"], "unlock_code"),
-        (&["backup", "file"], "backup"),
-        (&["restore", "file"], "backup"),
         (&["log"], "event_log"),
         (&["doctor", "login.example.com"], "online_activation"),
     ] {

@@ -147,11 +147,11 @@ pub enum Command {
     /// The event log (not yet)
     #[command(after_help = "Example:\n  softtoken log")]
     Log,
-    /// Write an encrypted backup, and prove that it restores (not yet)
-    #[command(after_help = "Example:\n  softtoken backup phone.stb")]
+    /// Write an encrypted backup, and prove that it restores
+    #[command(after_help = "Example:\n  softtoken backup desk.softtoken")]
     Backup(BackupFile),
-    /// Bring back an encrypted backup (not yet)
-    #[command(after_help = "Example:\n  softtoken restore phone.stb")]
+    /// Bring back an encrypted backup; nothing is overwritten
+    #[command(after_help = "Example:\n  softtoken restore desk.softtoken")]
     Restore(BackupFile),
     /// Add the identities of files: PSKC, lists of links, pictures of QR codes
     #[command(after_help = "Examples:\n  softtoken import tokens.pskc --password-file pw\n  \

@@ -2,6 +2,7 @@
 
 mod activation;
 mod add;
+mod backup;
 mod codes;
 mod doctor;
 mod identities;
@@ -49,7 +50,8 @@ pub fn run(context: &mut Context, command: Command) -> Result<Answer, Failure> {
         Command::Doctor { address: Some(_) } => Err(later(Feature::OnlineActivation)),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Unlock { .. } | Command::ForgotPin => Err(later(Feature::UnlockCode)),
-        Command::Backup(_) | Command::Restore(_) => Err(later(Feature::Backup)),
+        Command::Backup(args) => backup::backup(context, &args),
+        Command::Restore(args) => backup::restore(context, args),
         Command::Log => Err(later(Feature::EventLog)),
     }
 }

@@ -119,7 +119,10 @@ fn single(entry: &EntrySummary, address: Option<&str>) -> Vec<Vec<String>> {
 fn listed(entry: &EntrySummary) -> Vec<String> {
     let badge = entry.badge.map(badge_words).unwrap_or_default().to_owned();
     let names = [printable(&entry.issuer), printable(&entry.account)];
-    let name = names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(": ");
+    let name = match entry.taken.as_ref().or(entry.name.as_ref()) {
+        Some(name) => printable(name),
+        None => names.into_iter().filter(|name| !name.is_empty()).collect::<Vec<_>>().join(": "),
+    };
     vec![format!("  {name}"), codes_words(entry), badge]
 }
 
@@ -144,6 +147,7 @@ fn serial_words(serial: &str) -> String {
 fn door_words(door: Door, offline: bool) -> Option<&'static str> {
     match (door, offline) {
         (Door::Account, _) => None,
+        (Door::Backup, _) => Some("from a backup"),
         (Door::EntrustV1, _) => Some("Entrust v1, without network"),
         (Door::TwoStep, _) => Some("two steps: the portal asks for a code of this app"),
         (Door::Link | Door::QrCode | Door::Typed, true) => Some("without network: nothing is sent"),

@@ -88,6 +88,8 @@ fn consent(name: &str, taken: Option<&str>) -> ActivationState {
         period: Some(30),
         badge: None,
         warnings: Vec::new(),
+        name: None,
+        taken: None,
     };
     let summary = ConsentSummary {
         door: Door::Account,
