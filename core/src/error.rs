@@ -316,8 +316,16 @@ pub enum PinProblem {
     },
     /// Something else than the digits 0-9.
     NotDigits,
-    /// One digit repeated, a run, a year: among the first that a thief tries.
-    TooSimple,
+    /// Among the first that a thief tries: one digit or one part repeated (1111, 1212).
+    Repeated,
+    /// Among the first that a thief tries: digits in equal steps (1234, 8642, 789123).
+    Run,
+    /// Among the first that a thief tries: a year, or a day with its month (1984, 2412, 240384).
+    Date,
+    /// Among the first that a thief tries: a palindrome, doubled digits, a figure on the key pad (7227, 2580).
+    Pattern,
+    /// Among the first that a thief tries: at the top of leaked lists (5683, 3000).
+    Common,
     /// The two entries differ.
     Mismatch,
 }

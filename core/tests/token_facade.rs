@@ -65,7 +65,7 @@ fn changing_the_pin_asks_the_old_one_and_refuses_a_weak_one() {
     assert_eq!(token.change_pin(b"0000", b"8305").err(), Some(TokenError::WrongPin { attempts_left: 4 }));
     assert_eq!(
         token.change_pin(PIN, b"1234").err(),
-        Some(TokenError::PinRefused { problem: PinProblem::TooSimple })
+        Some(TokenError::PinRefused { problem: PinProblem::Run })
     );
     token.change_pin(PIN, b"83051").unwrap();
     token.lock().unwrap();

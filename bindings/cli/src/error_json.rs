@@ -59,7 +59,13 @@ fn pin_refused(problem: PinProblem) -> Value {
     match problem {
         PinProblem::TooShort { min } => json!({"problem": word, "min": min}),
         PinProblem::TooLong { max } => json!({"problem": word, "max": max}),
-        PinProblem::NotDigits | PinProblem::TooSimple | PinProblem::Mismatch => json!({"problem": word}),
+        PinProblem::NotDigits
+        | PinProblem::Repeated
+        | PinProblem::Run
+        | PinProblem::Date
+        | PinProblem::Pattern
+        | PinProblem::Common
+        | PinProblem::Mismatch => json!({"problem": word}),
     }
 }
 

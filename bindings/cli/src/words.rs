@@ -143,12 +143,20 @@ pub fn pin_problem(problem: PinProblem) -> (&'static str, String) {
         PinProblem::TooShort { min } => ("too_short", format!("The PIN needs at least {min} digits.")),
         PinProblem::TooLong { max } => ("too_long", format!("The PIN may have {max} digits at most.")),
         PinProblem::NotDigits => ("not_digits", "The PIN may hold the digits 0 to 9 only.".into()),
-        PinProblem::TooSimple => (
-            "too_simple",
-            "A thief would try this PIN among the first: a run, one digit repeated, a year.".into(),
+        PinProblem::Repeated => ("repeated", first_tried("it repeats a digit or a part")),
+        PinProblem::Run => ("run", first_tried("its digits count up or down")),
+        PinProblem::Date => ("date", first_tried("it is a year or a date")),
+        PinProblem::Pattern => (
+            "pattern",
+            first_tried("it reads the same backwards, doubles its digits, or is a figure on the key pad"),
         ),
+        PinProblem::Common => ("common", first_tried("many people choose it")),
         PinProblem::Mismatch => ("mismatch", "The two PINs differ. Enter the same PIN twice.".into()),
     }
+}
+
+fn first_tried(because: &str) -> String {
+    format!("A thief would try this PIN among the first: {because}.")
 }
 
 /// Why the device's key store failed.

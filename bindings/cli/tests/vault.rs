@@ -47,7 +47,7 @@ fn init_makes_a_vault_that_status_shows_locked_without_a_pin() {
 fn a_weak_pin_is_refused_with_the_reason() {
     let place = Place::fresh();
     place.secret("pin", "1234");
-    assert_eq!(place.fails(&["init"], 1, "PinRefused")["problem"], "too_simple");
+    assert_eq!(place.fails(&["init"], 1, "PinRefused")["problem"], "run");
     place.secret("pin", "49");
     let error = place.fails(&["init"], 1, "PinRefused");
     assert_eq!((&error["problem"], &error["min"]), (&"too_short".into(), &4.into()));

@@ -49,7 +49,7 @@ impl Pin {
         if self.length < usize::from(min) {
             return Err(PinProblem::TooShort { min });
         }
-        if weak::is_weak(self.digits()) { Err(PinProblem::TooSimple) } else { Ok(()) }
+        weak::problem(self.digits()).map_or(Ok(()), Err)
     }
 
     /// ASCII digits.
@@ -158,7 +158,8 @@ mod tests {
         assert_eq!(check("729403", 6), Ok(()));
         assert_eq!(check("7294", 0), Ok(()));
         assert_eq!(check("72940183650", 99), Err(PinProblem::TooShort { min: 12 }));
-        assert_eq!(check("1111", 4), Err(PinProblem::TooSimple));
+        assert_eq!(check("1111", 4), Err(PinProblem::Repeated));
+        assert_eq!(check("240384", 4), Err(PinProblem::Date));
         assert_eq!(check("111111", 8), Err(PinProblem::TooShort { min: 8 }));
     }
 }
