@@ -13,6 +13,7 @@ const READ: &[(&str, &str)] = &[
     ("activation_v2.json", "profile_link.rs"),
     ("activation_v2.json", "profile_offline.rs"),
     ("backup.json", "backup_frozen.rs"),
+    ("activation_v2.json", "unlock_vectors.rs"),
     ("entrust_v1.json", "codec_decimal.rs"),
     ("entrust_v1.json", "profile_sealed.rs"),
     ("entrust_v1.json", "profile_v1.rs"),

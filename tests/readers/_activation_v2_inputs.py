@@ -19,6 +19,11 @@ def link(label, mode, flags, serial, profile, expiry, address, link_host="go.exa
             "address": address, "link_host": link_host}
 
 
+def unlock(label, recovery_key, reset_code, address, serial):
+    return {"label": label, "recovery_key_hex": recovery_key.hex(), "reset_code": reset_code, "address": address,
+            "serial": serial}
+
+
 def fixed_inputs(link_row, with_check_digit):
     links = [
         link("link, SHA-1, 6 digits", 1, 0, "4824413456", (1, 6, 30), 1893456000, "idp.example.test"),
@@ -146,4 +151,29 @@ def fixed_inputs(link_row, with_check_digit):
             qr("QR code, all fields at their smallest", "https", "00000000", "000000000", 1),
             qr("QR code of a local issuer", "app", "12345678", "314159265", 1893456000),
         ],
+        "unlock_codes": [
+            unlock("an even count of hexadecimal digits", bytes(range(32)), with_check_digit("41523367"),
+                   "idp.example.test", "4824413456"),
+            unlock("an odd count of hexadecimal digits", bytes(range(32)), with_check_digit("99999999"),
+                   "idp.example.test", "4824413456"),
+            unlock("all digits zero", bytes(range(32)), with_check_digit("00000000"), "idp.example.test",
+                   "0000000000"),
+            unlock("leading zeros", b"\xff" * 32, with_check_digit("00000042"), "idp.example.test", "1002003000"),
+            unlock("another serial number", bytes(range(32)), with_check_digit("41523367"), "idp.example.test",
+                   "1002003000"),
+            unlock("another address", bytes(range(32)), with_check_digit("41523367"), "idp.example.test:8443",
+                   "4824413456"),
+            unlock("an internationalised address", b"\x5a" * 32, with_check_digit("12345678"),
+                   "xn--bcher-kva.example", "4824413456"),
+            unlock("the longest address", b"\x00" * 32, with_check_digit("87654321"), LONG_ADDRESS, "4824413456"),
+        ],
+        "unlock_codes_refused": [{"label": label, "text": text} for label, text in {
+            "nothing": " - ",
+            "the check character is missing": "0000-0000-0000",
+            "one character too many": "0000-0000-0000-00",
+            "a letter that Crockford left out": "0000-U000-0000-0",
+            "a sign": "0000-0000-000*-0",
+            "a wrong check character": "0000-0000-0000-1",
+            "two neighbours swapped": "0000-0000-0021-V",
+        }.items()],
     }

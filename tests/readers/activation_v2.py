@@ -244,6 +244,52 @@ def offline_row(row):
             "code": totp(seed, row["time"], *profile)}
 
 
+# --- 10. unlock codes ------------------------------------------------------------------------
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+SUITE = "OCRA-1:HOTP-SHA256-0:QN09-S064"
+
+
+def check_value(values):
+    total = 0
+    for place, value in enumerate(reversed(values)):
+        doubled = value * (1 if place % 2 else 2)
+        total += doubled // 32 + doubled % 32
+    return -total % 32
+
+
+def unlock_row(row):
+    serial = read_code(row["serial"], 10, "SerialNumber")
+    reset_code = read_code(row["reset_code"], 9, "ResetCode")
+    session = hashlib.sha256(b"softtoken/2 unlock" + canonical_address(row["address"]).encode()
+                             + serial.encode()).digest()
+    question = f"{int(reset_code):x}"
+    message = (SUITE.encode() + b"\0" + bytes.fromhex(question.ljust(256, "0")) + session.rjust(64, b"\0"))
+    mac = hmac.digest(bytes.fromhex(row["recovery_key_hex"]), message, "sha256")
+    bits = int.from_bytes(mac, "big") >> 196
+    values = [bits >> shift & 31 for shift in range(55, -1, -5)]
+    text = "".join(CROCKFORD[value] for value in values + [check_value(values)])
+    return {"message_hex": message.hex(), "mac_hex": mac.hex(),
+            "unlock_code": "-".join(text[at:at + 4] for at in range(0, 13, 4))}
+
+
+def read_unlock_code(text):
+    if not text.replace("-", "").replace(" ", ""):
+        raise not_understood("UnlockCode", "Empty")
+    values = []
+    for at, c in enumerate(text):
+        if c in "- ":
+            continue
+        c = {"O": "0", "I": "1", "L": "1"}.get(c.upper(), c.upper())
+        if c not in CROCKFORD:
+            raise not_understood("UnlockCode", "BadCharacter", at)
+        values.append(CROCKFORD.index(c))
+    if len(values) != 13:
+        raise not_understood("UnlockCode", "TooShort" if len(values) < 13 else "TooLong")
+    if check_value(values[:12]) != values[12]:
+        raise not_understood("UnlockCode", "CheckDigit")
+    return values
+
+
 def address_row(row):
     address = canonical_address(row["typed"])
     return {"canonical": address, "unicode": shown_address(address)}
@@ -257,6 +303,8 @@ INPUTS = {
     "links_refused": ("label", "text"),
     "offline_typed": ("label", "address", "serial", "activation_code", "registration_code", "time"),
     "offline_qr": ("label", "link", "password", "registration_code", "time"),
+    "unlock_codes": ("label", "recovery_key_hex", "reset_code", "address", "serial"),
+    "unlock_codes_refused": ("label", "text"),
 }
 FUNCTIONS = {
     "addresses": address_row,
@@ -265,6 +313,8 @@ FUNCTIONS = {
     "links_refused": lambda row: expectation(read_link, row["text"]),
     "offline_typed": offline_row,
     "offline_qr": offline_row,
+    "unlock_codes": unlock_row,
+    "unlock_codes_refused": lambda row: expectation(read_unlock_code, row["text"]),
 }
 
 

@@ -16,8 +16,10 @@
 mod attempts;
 mod kdf;
 mod pin;
+mod unlock_code;
 mod weak;
 
 pub use attempts::{Attempts, MAX_TRIES};
 pub use kdf::{KdfError, KdfProfile, Stretched};
 pub use pin::Pin;
+pub use unlock_code::{UnlockCode, UnlockCodeError};
