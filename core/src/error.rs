@@ -127,8 +127,14 @@ pub enum TokenError {
     /// The PIN is wrong.
     #[error("wrong PIN")]
     WrongPin {
-        /// How many more may be tried.
+        /// How many more may be tried; with 0 the PIN is blocked now.
         attempts_left: u32,
+    },
+    /// The unlock code or recovery code opens nothing.
+    #[error("wrong unlock code")]
+    WrongUnlockCode {
+        /// How many more may be tried; with 0 what is sealed must be activated again.
+        tries_left: u32,
     },
 }
 
@@ -151,6 +157,8 @@ pub enum Needed {
     Choice,
     /// The issuer's address, serial number or activation code.
     Details,
+    /// The unlock code of this identity's issuer, or the recovery code.
+    UnlockCode,
 }
 
 /// What a later version will do.
@@ -249,6 +257,8 @@ pub enum Part {
     TwoStep,
     /// A picture or camera frame.
     Picture,
+    /// An unlock code or recovery code.
+    UnlockCode,
 }
 
 /// What is wrong with a [`Part`].
@@ -297,6 +307,8 @@ pub enum Unsupported {
     ActivationType,
     /// A kind of token in a file that makes no codes here.
     TokenKind,
+    /// Giving up the PIN while no unlock code and no recovery code would open anything.
+    NoWayBack,
     /// A backup file, or an entry of one, that a newer version wrote.
     NewerVersion,
 }

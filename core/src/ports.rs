@@ -128,6 +128,14 @@ pub enum LogEvent {
     WrongPin,
     /// The vault was locked.
     Locked,
+    /// The PIN was destroyed: five wrong ones, or given up.
+    PinBlocked,
+    /// An unlock code or recovery code opened something.
+    UnlockCodeUsed,
+    /// An unlock code opened nothing.
+    WrongUnlockCode,
+    /// Unlock codes could not be prepared; the next unlock tries again.
+    NotArmed,
     /// An identity was added.
     IdentityAdded,
     /// An identity was removed.

@@ -65,7 +65,27 @@ struct Keys {
     random: Random,
     fail_next: Option<HookError>,
     answer_zero: bool,
+    kind: DeviceKeyKind,
     evals: u64,
+    calls: Vec<String>,
+    /// Calls until the device answers nothing any more.
+    lives: Option<u64>,
+    died: bool,
+    watcher: Option<Watcher>,
+}
+
+/// Sees every call before it is answered.
+type Watcher = Box<dyn Fn(&str) + Send>;
+
+/// The keys of a device at one moment; public so that a test can play an attacker who copies them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyCopy(BTreeMap<String, [u8; 32]>);
+
+impl KeyCopy {
+    /// Keys from elsewhere.
+    pub fn of(keys: impl IntoIterator<Item = (String, [u8; 32])>) -> Self {
+        Self(keys.into_iter().collect())
+    }
 }
 
 impl MemoryDeviceKey {
@@ -76,7 +96,12 @@ impl MemoryDeviceKey {
             random: Random::seeded(seed),
             fail_next: None,
             answer_zero: false,
+            kind: DeviceKeyKind::HmacSha256,
             evals: 0,
+            calls: Vec::new(),
+            lives: None,
+            died: false,
+            watcher: None,
         }))
     }
 
@@ -110,8 +135,57 @@ impl MemoryDeviceKey {
         locked(&self.0).evals
     }
 
-    fn keys(&self) -> Result<MutexGuard<'_, Keys>, HookError> {
+    /// From now on a device of another kind.
+    pub fn pretend(&self, kind: DeviceKeyKind) {
+        locked(&self.0).kind = kind;
+    }
+
+    /// What was called since the last time, as `verb alias` without the vault's part of the alias.
+    pub fn take_calls(&self) -> Vec<String> {
+        std::mem::take(&mut locked(&self.0).calls)
+    }
+
+    /// After so many calls every call fails, until [`revive`](Self::revive): the process dies there.
+    pub fn die_after(&self, calls: u64) {
+        locked(&self.0).lives = Some(calls);
+    }
+
+    /// The process starts again. True when it had died.
+    pub fn revive(&self) -> bool {
         let mut keys = locked(&self.0);
+        keys.lives = None;
+        std::mem::take(&mut keys.died)
+    }
+
+    /// Calls `watcher` before every call is answered; it must not use the device.
+    pub fn watch(&self, watcher: impl Fn(&str) + Send + 'static) {
+        locked(&self.0).watcher = Some(Box::new(watcher));
+    }
+
+    /// All keys, as somebody copies them who can read the device.
+    pub fn copy(&self) -> KeyCopy {
+        KeyCopy(locked(&self.0).by_alias.iter().map(|(alias, key)| (alias.clone(), *key.expose())).collect())
+    }
+
+    /// Puts copied keys back, and nothing else: what hardware does not allow.
+    pub fn restore(&self, copy: &KeyCopy) {
+        let keys = copy.0.iter().map(|(alias, key)| (alias.clone(), Key::new(*key)));
+        locked(&self.0).by_alias = keys.collect();
+    }
+
+    fn keys(&self, verb: &str, alias: &str) -> Result<MutexGuard<'_, Keys>, HookError> {
+        let mut keys = locked(&self.0);
+        let name = alias.split_once('/').map_or(alias, |(_, name)| name);
+        let call = if name.is_empty() { verb.to_owned() } else { format!("{verb} {name}") };
+        if keys.lives == Some(0) {
+            keys.died = true;
+            return Err(HookError::Transient);
+        }
+        keys.lives = keys.lives.map(|lives| lives.saturating_sub(1));
+        if let Some(watcher) = &keys.watcher {
+            watcher(&call);
+        }
+        keys.calls.push(call);
         match keys.fail_next.take() {
             Some(error) => Err(error),
             None => Ok(keys),
@@ -121,16 +195,12 @@ impl MemoryDeviceKey {
 
 impl DeviceKey for MemoryDeviceKey {
     fn caps(&self) -> Result<DeviceKeyCaps, HookError> {
-        drop(self.keys()?);
-        Ok(DeviceKeyCaps {
-            level: AssuranceLevel::Software,
-            kind: DeviceKeyKind::HmacSha256,
-            single_use: false,
-        })
+        let kind = self.keys("caps", "")?.kind;
+        Ok(DeviceKeyCaps { level: AssuranceLevel::Software, kind, single_use: false })
     }
 
     fn create(&self, alias: &str) -> Result<(), HookError> {
-        let mut keys = self.keys()?;
+        let mut keys = self.keys("create", alias)?;
         if keys.by_alias.contains_key(alias) {
             return Err(HookError::Unsupported);
         }
@@ -140,7 +210,7 @@ impl DeviceKey for MemoryDeviceKey {
     }
 
     fn eval(&self, alias: &str, input: &[u8; 32]) -> Result<Key<32>, HookError> {
-        let mut keys = self.keys()?;
+        let mut keys = self.keys("eval", alias)?;
         keys.evals = keys.evals.saturating_add(1);
         let key = keys.by_alias.get(alias).ok_or(HookError::Lost)?;
         if keys.answer_zero {
@@ -152,13 +222,19 @@ impl DeviceKey for MemoryDeviceKey {
     }
 
     fn delete(&self, alias: &str) -> Result<(), HookError> {
-        self.keys()?.by_alias.remove(alias);
+        self.keys("delete", alias)?.by_alias.remove(alias);
         Ok(())
     }
 
     fn list(&self, vault: &str) -> Result<Vec<String>, HookError> {
         let prefix = format!("{vault}/");
-        Ok(self.keys()?.by_alias.keys().filter(|alias| alias.starts_with(&prefix)).cloned().collect())
+        Ok(self
+            .keys("list", "")?
+            .by_alias
+            .keys()
+            .filter(|alias| alias.starts_with(&prefix))
+            .cloned()
+            .collect())
     }
 }
 

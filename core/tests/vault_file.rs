@@ -95,7 +95,6 @@ fn a_changed_header_or_schema_is_damage() {
         "UPDATE header SET vault_id = vault_id, body = substr(body, 1, 100)",
         "DELETE FROM header",
         "DELETE FROM state",
-        "UPDATE state SET e = 2",
         "PRAGMA application_id = 1",
         "PRAGMA user_version = 0",
         "PRAGMA user_version = -1",
@@ -119,11 +118,13 @@ fn broken_pages_are_damage_or_read_as_before() {
     let before = names(&vault);
     drop(vault);
     let good = fs::read(home.db()).unwrap();
+    let keys = home.device.copy();
     let mut damaged = 0;
     for at in (0..good.len()).step_by(397) {
         let mut bad = good.clone();
         bad[at] ^= 0x40;
         fs::write(home.db(), &bad).unwrap();
+        home.device.restore(&keys);
         match home.open() {
             Err(VaultError::Damaged { kept_at: Some(_) }) => damaged += 1,
             Err(VaultError::TooNew { .. } | VaultError::DeviceKeyLost) => {}
@@ -139,6 +140,8 @@ fn broken_pages_are_damage_or_read_as_before() {
                         }
                     }
                 }
+                // A changed state row is an attack.
+                Err(VaultError::Blocked) => {}
                 Err(VaultError::Damaged { kept_at: None } | VaultError::WrongPin { .. }) => {}
                 Err(other) => panic!("{at}: {other}"),
             },

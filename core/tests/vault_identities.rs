@@ -140,14 +140,14 @@ fn a_draft_reserves_its_name_until_it_is_gone() {
     let mut vault = home.create();
     let body = SecretBytes::copy_of(b"draft body");
     let draft = vault.new_draft_id().unwrap();
-    vault.put_draft(draft, Some(&name("Bank")), &body).unwrap();
+    vault.put_draft(draft, Some(&identity("Bank")), &body).unwrap();
     assert!(vault.is_name_taken(&name("bank")).unwrap());
     assert_eq!(vault.add(vec![identity("BANK")]).err(), Some(VaultError::NameTaken));
     let other = vault.new_draft_id().unwrap();
-    assert_eq!(vault.put_draft(other, Some(&name("bank")), &body), Err(VaultError::NameTaken));
+    assert_eq!(vault.put_draft(other, Some(&identity("bank")), &body), Err(VaultError::NameTaken));
     vault.put_draft(other, None, &body).unwrap();
     // Written again under another name: the first is free.
-    vault.put_draft(draft, Some(&name("Bank 2")), &SecretBytes::copy_of(b"more")).unwrap();
+    vault.put_draft(draft, Some(&identity("Bank 2")), &SecretBytes::copy_of(b"more")).unwrap();
     vault.add(vec![identity("BANK")]).unwrap();
     drop(vault);
     let mut vault = home.reopen();
@@ -170,7 +170,7 @@ fn finishing_a_draft_happens_whole_or_not_at_all() {
     let mut vault = home.create();
     vault.add(vec![identity("Taken")]).unwrap();
     let draft = vault.new_draft_id().unwrap();
-    vault.put_draft(draft, Some(&name("Bank")), &SecretBytes::copy_of(b"body")).unwrap();
+    vault.put_draft(draft, Some(&identity("Bank")), &SecretBytes::copy_of(b"body")).unwrap();
     assert_eq!(vault.finish_draft(draft, identity("taken")).err(), Some(VaultError::NameTaken));
     assert_eq!(vault.drafts().unwrap().len(), 1, "the draft stays");
     assert!(vault.is_name_taken(&name("Bank")).unwrap(), "and its name");

@@ -37,7 +37,9 @@ fn no_word_and_no_secret_is_readable_in_any_file() {
     let id = vault.add(vec![canary(), identity("Other")]).unwrap()[0];
     look(&home);
     let draft = vault.new_draft_id().unwrap();
-    vault.put_draft(draft, Some(&name(CANARIES[6])), &SecretBytes::copy_of(CANARIES[4].as_bytes())).unwrap();
+    vault
+        .put_draft(draft, Some(&identity(CANARIES[6])), &SecretBytes::copy_of(CANARIES[4].as_bytes()))
+        .unwrap();
     look(&home);
     let changed = vault.record(id).unwrap();
     vault.update_record(id, &changed).unwrap();

@@ -1,9 +1,8 @@
-//! Stretching the PIN with Argon2id.
+//! Stretching PINs and unlock codes with Argon2id.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use zeroize::Zeroizing;
 
-use super::Pin;
 use crate::secret::Key;
 
 /// Argon2id cost. Only [`KdfProfile::standard`] can be chosen in a shipped build; a file may hold another.
@@ -18,6 +17,12 @@ impl KdfProfile {
     /// 64 MiB, three passes, one lane.
     pub fn standard() -> Self {
         Self { memory_kib: 64 * 1024, passes: 3, lanes: 1 }
+    }
+
+    /// What unlock codes of a vault with this profile cost: 19 MiB and two passes, never more than the
+    /// PIN. A code has 60 bits, so it needs less.
+    pub fn for_codes(self) -> Self {
+        Self { memory_kib: self.memory_kib.min(19 * 1024), passes: self.passes.min(2), lanes: 1 }
     }
 
     /// The least that Argon2 allows; tests only.
@@ -49,7 +54,7 @@ impl KdfProfile {
     }
 
     /// About 100 ms with the standard profile. Needs no vault and no lock.
-    pub(crate) fn stretch(self, pin: &Pin, salt: &[u8; 16]) -> Result<Stretched, KdfError> {
+    pub(crate) fn stretch(self, secret: &[u8], salt: &[u8; 16]) -> Result<Stretched, KdfError> {
         let params =
             Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).map_err(|_| KdfError::Profile)?;
         let mut blocks: Zeroizing<Vec<Block>> = Zeroizing::new(Vec::new());
@@ -59,14 +64,14 @@ impl KdfProfile {
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         Key::fill_with(|out| {
             argon
-                .hash_password_into_with_memory(pin.digits(), salt, out, blocks.as_mut_slice())
+                .hash_password_into_with_memory(secret, salt, out, blocks.as_mut_slice())
                 .map_err(|_| KdfError::Profile)
         })
         .map(Stretched)
     }
 }
 
-/// A stretched PIN. Opens nothing without the device key. No `Debug`, no `Clone`.
+/// A stretched PIN or code. Opens nothing without the device key. No `Debug`, no `Clone`.
 pub struct Stretched(Key<32>);
 
 impl Stretched {
@@ -76,7 +81,7 @@ impl Stretched {
     }
 }
 
-/// Why a PIN could not be stretched.
+/// Why a PIN or code could not be stretched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KdfError {
     /// Not enough memory; the try was not counted.
@@ -126,12 +131,17 @@ mod tests {
     }
 
     #[test]
+    fn unlock_codes_cost_less_than_a_pin() {
+        assert_eq!(KdfProfile::standard().for_codes().parameters(), (19 * 1024, 2, 1));
+        assert_eq!(KdfProfile::cheap().for_codes(), KdfProfile::cheap());
+    }
+
+    #[test]
     fn stretching_is_argon2id_of_pin_and_salt() {
-        let pin = Pin::new(b"8064").unwrap();
-        let stretched = KdfProfile::standard().stretch(&pin, &[0x24; 16]).unwrap();
+        let stretched = KdfProfile::standard().stretch(b"8064", &[0x24; 16]).unwrap();
         let hex: String = stretched.input().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, STANDARD);
-        let other = KdfProfile::cheap().stretch(&pin, &[0x24; 16]).unwrap();
+        let other = KdfProfile::cheap().stretch(b"8064", &[0x24; 16]).unwrap();
         assert_ne!(stretched.input(), other.input());
     }
 

@@ -1,16 +1,23 @@
-//! The PIN: how it is entered, stretched, bound to the device, and counted.
+//! The PIN and the unlock code: how they are entered, stretched, bound to the device, and counted.
 //!
-//! ```text
-//! a = Argon2id(PIN digits, salt 16)                       uncounted: tests nothing without the device
-//! the try is committed to the file (fails + 1)            before anything can be learned
-//! y = device key <vault id>/pin.<e> evaluated on a        one device operation per guess
-//! VMK = open(a ‖ y, PIN slot)                             a wrong PIN is a key commitment that does not fit
-//! ```
-//! Nothing is compared with a hash of the PIN: the right PIN decrypts, a wrong one does not. A crash
-//! or a failing device between the count and the answer costs a try; a success sets the count to 0.
+//! A PIN protects nothing by itself: ten thousand are tried in seconds. So every guess must cost one
+//! operation of a device key, and must be counted where the count cannot be put back. One try:
 //!
-//! This version **counts and does not lock out**: without unlock codes there would be no way back.
-//! [`Attempts::left`] stops at 0, and further tries are still answered.
+//! | Step | Where | Why here |
+//! |---|---|---|
+//! | 1 a = Argon2id(PIN, salt) | memory | uncounted: it tests nothing without the device |
+//! | 2 create device key `state.<g+1>` | device | the next row needs a MAC |
+//! | 3 commit {g + 1, fails + 1} | file | the try is counted before anything can be learned |
+//! | 4 delete device key `state.<g>` | device | from here on no older row has a key: the count cannot be put back |
+//! | 5 y = device key `pin.<e>` evaluated on a | device | the guess |
+//! | 6 VMK = open(a ‖ y, PIN slot) | memory | a wrong PIN is a key commitment that does not fit |
+//! | 7 steps 2 to 4 with fails = 0 | | a success starts the count again |
+//!
+//! Any other order gives a sixth guess: 5 before 3 or 4 lets a crash or an older file undo the count.
+//! The fifth wrong PIN destroys the device keys `pin.*` and `bio.*` and the PIN slot. Blocked is not a
+//! flag but the absence of these; the way on is an [`UnlockCode`], which decrypts and is not compared.
+//! A row whose MAC does not fit, or whose device key is gone, is an older or edited file: blocked too.
+//! With device keys in plain files whoever restores file *and* keys has more guesses.
 #![deny(clippy::arithmetic_side_effects)]
 
 mod attempts;

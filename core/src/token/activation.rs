@@ -76,6 +76,9 @@ impl Activation {
             machine.advance(ticket, input, &mut DeskWorld::new(&mut desk, &self.token.random, now))?;
             machine.step(now)
         };
+        if matches!(step.state, ActivationState::Done { .. } | ActivationState::ShowRegistrationCode { .. }) {
+            self.token.settle();
+        }
         if let ActivationState::Done { added, .. } = &step.state {
             added.iter().for_each(|_| self.token.log(LogLevel::Info, LogEvent::IdentityAdded));
         }

@@ -6,14 +6,14 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::view::TokenState;
+use super::view::{ResetRequest, TokenState};
 use crate::TokenError;
 use crate::activation::draft::Draft;
 use crate::activation::world::Phase;
-use crate::error::Unsupported;
-use crate::identity::{IdentityId, IdentityName, IdentityView, Label, Record};
+use crate::error::{Needed, Unsupported};
+use crate::identity::{IdentityId, IdentityName, IdentityState, IdentityView, Label, Record};
 use crate::otp::CodeSpec;
-use crate::ports::DeviceKey;
+use crate::ports::{DeviceKey, Elapsed};
 use crate::random::Random;
 use crate::vault::{DraftId, NewIdentity, Vault, VaultError, VaultState};
 
@@ -32,12 +32,15 @@ enum Found {
 struct Rows {
     identities: Vec<Opened>,
     drafts: Vec<Draft>,
+    /// Names of drafts that wait for their unlock code.
+    sealed_drafts: Vec<(IdentityId, IdentityName)>,
 }
 
 struct Opened {
     id: IdentityId,
     label: Label,
-    record: Record,
+    /// `None` while it waits for its unlock code.
+    record: Option<Record>,
 }
 
 /// One identity as code rules see it.
@@ -63,15 +66,19 @@ impl Desk {
         Ok(Self { found, rows: None })
     }
 
-    pub(super) fn state(&self) -> Result<TokenState, TokenError> {
+    /// `now` for the advice how long to wait before the next PIN.
+    pub(super) fn state(&self, now: Option<Elapsed>) -> Result<TokenState, TokenError> {
         Ok(match &self.found {
             Found::Damaged { kept_at } => TokenState::Damaged { kept_at: kept_at.clone() },
             Found::KeyLost => TokenState::DeviceKeyLost,
             Found::Vault(vault) => match vault.state() {
                 VaultState::Fresh => TokenState::Fresh,
                 VaultState::Open => TokenState::Ready,
+                VaultState::Blocked => TokenState::Blocked { ask: self.ask()? },
                 VaultState::Locked => {
-                    TokenState::Locked { attempts_left: vault.attempts()?.left(), retry_after: 0 }
+                    let attempts = vault.attempts()?;
+                    let retry_after = now.map_or(0, |now| attempts.retry_after(now));
+                    TokenState::Locked { attempts_left: attempts.left(), retry_after }
                 }
             },
         })
@@ -84,7 +91,7 @@ impl Desk {
             Found::KeyLost => Phase::Locked,
             Found::Vault(vault) => match vault.state() {
                 VaultState::Fresh => Phase::Fresh,
-                VaultState::Locked => Phase::Locked,
+                VaultState::Locked | VaultState::Blocked => Phase::Locked,
                 VaultState::Open => Phase::Open,
             },
         }
@@ -106,6 +113,28 @@ impl Desk {
         }
     }
 
+    /// Every issuer that can open something that is sealed now.
+    pub(super) fn ask(&self) -> Result<Vec<ResetRequest>, TokenError> {
+        let waiting = self.vault()?.waiting()?.into_iter();
+        Ok(waiting
+            .map(|one| ResetRequest {
+                issuer: one.contact.issuer,
+                serial: Some(one.contact.serial),
+                reset_code: one.reset_code,
+            })
+            .collect())
+    }
+
+    /// Seals drafts of an earlier schema in the groups of their identities.
+    pub(super) fn group_drafts(&mut self) -> Result<(), TokenError> {
+        for DraftId(id) in self.vault()?.plain_drafts()? {
+            let draft = self.draft(IdentityId(id))?;
+            let body = draft.encode().map_err(|_| TokenError::Internal)?;
+            self.vault_mut()?.put_draft(DraftId(id), Some(&draft.identity), &body)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn lock(&mut self) {
         self.rows = None;
         if let Found::Vault(vault) = &mut self.found {
@@ -119,18 +148,27 @@ impl Desk {
     }
 
     pub(super) fn row(&mut self, id: IdentityId) -> Result<Row<'_>, TokenError> {
-        self.rows()?.find(|row| row.id == id).ok_or(TokenError::UnknownIdentity)
+        let rows = self.opened()?;
+        rows.iter().find(|row| row.id == id).ok_or_else(|| rows.why_not(id))
     }
 
     pub(super) fn views(&mut self) -> Result<Vec<IdentityView>, TokenError> {
         let rows = self.opened()?;
-        let active = rows.identities.iter().map(|one| IdentityView::active(one.id, &one.label, &one.record));
+        let active = rows.identities.iter().map(|one| match &one.record {
+            Some(record) => IdentityView::active(one.id, &one.label, record),
+            None => IdentityView::closed(one.id, &one.label, IdentityState::NeedsUnlockCode),
+        });
         let pending = rows.drafts.iter().map(|draft| {
             let NewIdentity { label, record, .. } = &draft.identity;
             let code = draft.registration_code.as_str().to_owned();
             IdentityView::pending(draft.id, label, record, Some(code))
         });
-        Ok(active.chain(pending).collect())
+        let sealed = rows.sealed_drafts.iter().map(|(id, name)| {
+            let (issuer, account) = (String::new(), String::new());
+            let label = Label { name: name.clone(), issuer, account, address: None, serial: None };
+            IdentityView::closed(*id, &label, IdentityState::NeedsUnlockCode)
+        });
+        Ok(active.chain(pending).chain(sealed).collect())
     }
 
     pub(super) fn view(&mut self, id: IdentityId) -> Result<IdentityView, TokenError> {
@@ -143,12 +181,13 @@ impl Desk {
         let (Found::Vault(vault), Some(rows)) = (&mut self.found, &mut self.rows) else {
             return Err(TokenError::Internal);
         };
-        let Some(one) = rows.identities.iter_mut().find(|one| one.id == id) else {
-            let pending = rows.drafts.iter().any(|draft| draft.id == id);
-            let unsupported = TokenError::Unsupported { what: Unsupported::ForThisKind };
-            return Err(if pending { unsupported } else { TokenError::UnknownIdentity });
-        };
-        let counts = match &one.record.credential.spec {
+        if rows.drafts.iter().any(|draft| draft.id == id) {
+            return Err(TokenError::Unsupported { what: Unsupported::ForThisKind });
+        }
+        let refused = rows.why_not(id);
+        let one = rows.identities.iter_mut().find(|one| one.id == id);
+        let Some(record) = one.and_then(|one| one.record.as_mut()) else { return Err(refused) };
+        let counts = match &record.credential.spec {
             CodeSpec::Hotp { .. } | CodeSpec::MobilePass => true,
             CodeSpec::Ocra { suite } => suite.needs_counter(),
             CodeSpec::Totp { .. } | CodeSpec::Steam | CodeSpec::Motp | CodeSpec::Yandex => false,
@@ -156,12 +195,12 @@ impl Desk {
         if !counts {
             return Err(TokenError::Unsupported { what: Unsupported::ForThisKind });
         }
-        let first = one.record.credential.counter;
+        let first = record.credential.counter;
         let after =
             first.checked_add(count).ok_or(TokenError::Unsupported { what: Unsupported::ForThisKind })?;
-        one.record.credential.counter = after;
-        if let Err(error) = vault.update_record(id, &one.record) {
-            one.record.credential.counter = first;
+        record.credential.counter = after;
+        if let Err(error) = vault.update_record(id, record) {
+            record.credential.counter = first;
             return Err(error.into());
         }
         Ok(first)
@@ -175,7 +214,7 @@ impl Desk {
                 let mut draft = self.draft(id)?;
                 draft.identity.label.name = name.clone();
                 let body = draft.encode().map_err(|_| TokenError::Internal)?;
-                self.vault_mut()?.put_draft(DraftId(id.0), Some(&name), &body)
+                self.vault_mut()?.put_draft(DraftId(id.0), Some(&draft.identity), &body)
             }
         };
         match renamed {
@@ -200,7 +239,10 @@ impl Desk {
     }
 
     pub(super) fn remove(&mut self, id: IdentityId) -> Result<(), TokenError> {
-        let pending = self.pending(id)?;
+        let rows = self.opened()?;
+        let pending =
+            rows.drafts.iter().map(|draft| draft.id).chain(rows.sealed_drafts.iter().map(|one| one.0));
+        let pending = pending.into_iter().any(|one| one == id);
         let vault = self.vault_mut()?;
         if pending {
             vault.delete_draft(DraftId(id.0))?
@@ -256,28 +298,47 @@ impl Desk {
     }
 
     fn pending(&mut self, id: IdentityId) -> Result<bool, TokenError> {
-        Ok(self.opened()?.drafts.iter().any(|draft| draft.id == id))
+        let rows = self.opened()?;
+        if rows.sealed_drafts.iter().any(|(sealed, _)| *sealed == id) {
+            return Err(TokenError::InputNeeded { what: Needed::UnlockCode });
+        }
+        Ok(rows.drafts.iter().any(|draft| draft.id == id))
     }
 
     fn opened(&mut self) -> Result<&Rows, TokenError> {
         if self.rows.is_none() {
             let drafts = self.drafts()?;
             let vault = self.vault()?;
-            let records = vault.records()?.into_iter();
-            // Both come in the user's order.
-            let identities = records
-                .zip(vault.labels()?)
-                .map(|((id, record), (_, label))| Opened { id, label, record })
+            let mut records = vault.records()?.into_iter().peekable();
+            // Both come in the user's order; a sealed identity has a label only.
+            let identities = vault
+                .labels()?
+                .into_iter()
+                .map(|(id, label)| {
+                    let record = records.next_if(|(open, _)| *open == id).map(|(_, record)| record);
+                    Opened { id, label, record }
+                })
                 .collect();
-            self.rows = Some(Rows { identities, drafts });
+            let sealed_drafts = vault.sealed_drafts()?;
+            self.rows = Some(Rows { identities, drafts, sealed_drafts });
         }
         self.rows.as_ref().ok_or(TokenError::Internal)
     }
 }
 
 impl Rows {
+    /// Why an identity is not among the open ones.
+    fn why_not(&self, id: IdentityId) -> TokenError {
+        let sealed = self.identities.iter().filter(|one| one.record.is_none()).map(|one| one.id);
+        match sealed.chain(self.sealed_drafts.iter().map(|one| one.0)).any(|one| one == id) {
+            true => TokenError::InputNeeded { what: Needed::UnlockCode },
+            false => TokenError::UnknownIdentity,
+        }
+    }
+
     fn iter(&self) -> impl Iterator<Item = Row<'_>> {
-        let active = self.identities.iter().map(|one| (one.id, &one.label, &one.record));
+        let active =
+            self.identities.iter().filter_map(|one| Some((one.id, &one.label, one.record.as_ref()?)));
         let pending =
             self.drafts.iter().map(|draft| (draft.id, &draft.identity.label, &draft.identity.record));
         active.chain(pending).map(|(id, label, record)| Row {

@@ -7,7 +7,7 @@ use crate::activation::request::Refusal;
 use crate::activation::state::FieldProblem;
 use crate::error::{DeviceKeyProblem, Needed, Part, PinProblem, Problem, Unsupported};
 use crate::identity::NameError;
-use crate::lock::KdfError;
+use crate::lock::{KdfError, UnlockCodeError};
 use crate::otp::OtpError;
 use crate::otp::yandex::YandexSecretError;
 use crate::ports::HookError;
@@ -67,6 +67,19 @@ impl From<OtpError> for TokenError {
     }
 }
 
+impl From<UnlockCodeError> for TokenError {
+    fn from(error: UnlockCodeError) -> Self {
+        let (problem, position) = match error {
+            UnlockCodeError::Empty => (Problem::Empty, None),
+            UnlockCodeError::BadCharacter { position } => (Problem::BadCharacter, Some(position)),
+            UnlockCodeError::TooShort => (Problem::TooShort, None),
+            UnlockCodeError::TooLong => (Problem::TooLong, None),
+            UnlockCodeError::CheckCharacter => (Problem::CheckDigit, None),
+        };
+        Self::NotUnderstood { part: Part::UnlockCode, problem, position }
+    }
+}
+
 impl From<NoRandom> for TokenError {
     fn from(_: NoRandom) -> Self {
         Self::Internal
@@ -119,6 +132,7 @@ impl From<BackupError> for TokenError {
 impl From<VaultError> for TokenError {
     fn from(error: VaultError) -> Self {
         match error {
+            VaultError::Blocked => Self::PinBlocked,
             VaultError::Busy => Self::VaultBusy,
             VaultError::Damaged { .. } => Self::VaultDamaged,
             VaultError::DeviceKey(problem) => Self::DeviceKeyFailed { problem },
@@ -128,12 +142,17 @@ impl From<VaultError> for TokenError {
             VaultError::Locked => Self::VaultLocked,
             // The verbs ask first and suggest a free name; this is the database's last word.
             VaultError::NameTaken => Self::NameTaken { suggestion: String::new() },
+            VaultError::NeedsNewPin => Self::InputNeeded { what: Needed::NewPin },
+            VaultError::NeedsUnlockCode => Self::InputNeeded { what: Needed::UnlockCode },
+            VaultError::NoWayBack => Self::Unsupported { what: Unsupported::NoWayBack },
+            VaultError::PinRefused(problem) => Self::PinRefused { problem },
             VaultError::NoVault => Self::InputNeeded { what: Needed::Vault },
             VaultError::Stale => Self::StaleInput,
             VaultError::TooLarge => whole(Part::Text, Problem::TooLong),
             VaultError::TooNew { found, known } => Self::VaultTooNew { found, known },
             VaultError::UnknownDraft | VaultError::UnknownIdentity => Self::UnknownIdentity,
             VaultError::WrongPin { attempts_left } => Self::WrongPin { attempts_left },
+            VaultError::WrongUnlockCode { tries_left } => Self::WrongUnlockCode { tries_left },
             VaultError::Internal => Self::Internal,
         }
     }

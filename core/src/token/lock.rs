@@ -1,7 +1,6 @@
 //! The facade's verbs on the PIN.
 //!
-//! Every one goes in the same steps: read from the vault under the mutex, stretch the PIN and call the
-//! device key without it, then finish under the mutex. `Vault` refuses to finish what is out of date.
+//! Each runs a flow of `vault` (there is the order of the steps), behind the gate of `flows`.
 
 use super::desk::Desk;
 use super::{SoftToken, StatusView, TokenState};
@@ -9,18 +8,20 @@ use crate::TokenError;
 use crate::identity::{PinRules, Policy};
 use crate::lock::Pin;
 use crate::ports::{LogEvent, LogLevel};
+use crate::vault;
 
 impl SoftToken {
     /// What the token needs next. Needs no PIN.
     pub fn state(&self) -> Result<TokenState, TokenError> {
-        self.desk()?.state()
+        let now = self.clock().elapsed().ok();
+        self.desk()?.state(now)
     }
 
     /// State, number of identities, and where the device keys live. Needs no PIN.
     pub fn status(&self) -> Result<StatusView, TokenError> {
         let assurance = self.device_key().caps()?.level;
+        let state = self.state()?;
         let desk = self.desk()?;
-        let state = desk.state()?;
         let identities = match state {
             TokenState::Locked { .. } | TokenState::Blocked { .. } | TokenState::Ready => {
                 desk.vault()?.count()?
@@ -38,33 +39,27 @@ impl SoftToken {
     pub fn set_pin(&self, pin: &[u8]) -> Result<(), TokenError> {
         let pin = Pin::new(pin)?;
         pin.check(&PinRules::default())?;
+        let _entered = self.gate.enter()?;
         if matches!(self.state()?, TokenState::Damaged { .. }) {
             let fresh = Desk::open(&self.config.folder, self.device_key(), self.random.fork())?;
             *self.desk()? = fresh;
         }
-        let new = self.desk()?.vault()?.begin_create(self.kdf)?;
-        let stretched = new.stretch(&pin)?;
-        let answers = new.make_keys(self.device_key(), &stretched)?;
-        let aliases = new.aliases();
-        let made = self.desk()?.vault_mut()?.finish_create(new, stretched, answers);
-        if let Err(error) = made {
-            // Keys of a vault that does not exist serve nobody; failing to delete them harms nobody.
-            for alias in aliases {
-                let _ = self.device_key().delete(&alias);
-            }
-            return Err(error.into());
-        }
+        vault::create(self, &self.flow_device(), &pin, self.kdf)?;
         self.log(LogLevel::Info, LogEvent::PinSet);
         Ok(())
     }
 
-    /// Opens the vault with its PIN.
+    /// Opens the vault with its PIN. A wrong one that closes an open vault is the fifth.
     ///
     /// # Errors
-    /// `WrongPin` with the number of tries left.
+    /// `WrongPin` with the number of tries left; the fifth, with 0, blocks the vault. `PinBlocked` then.
     pub fn unlock(&self, pin: &[u8]) -> Result<(), TokenError> {
+        let _entered = self.gate.enter()?;
         self.try_pin(pin)?;
         self.log(LogLevel::Info, LogEvent::Unlocked);
+        if self.settle_inside().is_err() {
+            self.log(LogLevel::Warning, LogEvent::NotArmed);
+        }
         Ok(())
     }
 
@@ -76,13 +71,9 @@ impl SoftToken {
         let new = Pin::new(new)?;
         let policies: Vec<Policy> = self.desk()?.rows()?.map(|row| row.record.policy).collect();
         new.check(&Policy::strictest(policies).pin)?;
+        let _entered = self.gate.enter()?;
         self.try_pin(old)?;
-        let change = self.desk()?.vault()?.begin_change(self.kdf)?;
-        let stretched = change.stretch(&new)?;
-        let answer = change.make_keys(self.device_key(), &stretched)?;
-        let old_alias = self.desk()?.vault_mut()?.finish_change(change, stretched, answer)?;
-        // Opening the vault sweeps what is left over, so a failure here costs nothing.
-        let _ = self.device_key().delete(&old_alias);
+        vault::change_pin(self, &self.flow_device(), &new, self.kdf)?;
         self.log(LogLevel::Info, LogEvent::PinSet);
         Ok(())
     }
@@ -95,15 +86,20 @@ impl SoftToken {
     }
 
     fn try_pin(&self, pin: &[u8]) -> Result<(), TokenError> {
-        let ask = self.desk()?.vault()?.ask_pin()?;
         // What cannot be a PIN cannot be a guess: nothing is counted.
-        let stretched = ask.stretch(&Pin::new(pin)?)?;
-        let this = self.desk()?.vault_mut()?.begin_try(&ask)?;
-        let answer = this.ask(self.device_key(), &stretched)?;
-        let opened = self.desk()?.vault_mut()?.finish_try(this, stretched, answer);
-        if let Err(crate::vault::VaultError::WrongPin { .. }) = opened {
-            self.log(LogLevel::Warning, LogEvent::WrongPin);
-        }
-        Ok(opened?)
+        let blocked = matches!(self.state()?, TokenState::Blocked { .. });
+        let pin = Pin::new(pin).map_err(|problem| match blocked {
+            true => TokenError::PinBlocked,
+            false => TokenError::PinRefused { problem },
+        })?;
+        let now = self.clock().elapsed().ok();
+        vault::unlock(self, &self.flow_device(), &pin, now).inspect_err(|error| match error {
+            TokenError::WrongPin { attempts_left: 0 } => {
+                self.log(LogLevel::Warning, LogEvent::WrongPin);
+                self.log(LogLevel::Warning, LogEvent::PinBlocked);
+            }
+            TokenError::WrongPin { .. } => self.log(LogLevel::Warning, LogEvent::WrongPin),
+            _ => {}
+        })
     }
 }

@@ -9,16 +9,19 @@ mod backup;
 mod codes;
 mod desk;
 mod errors;
+mod flows;
 mod guard;
 mod identities;
 mod lock;
 mod scan;
+mod unlock;
 mod view;
 mod world;
 
 pub use activation::Activation;
 pub use backup::{BackupFile, LeftOutReason, LeftOutView};
 pub use scan::ScanResult;
+pub use unlock::RedeemedView;
 pub use view::{
     ClockView, CodeSheet, CodeView, NumberedCode, PolicyView, ResetRequest, ResyncView, StatusView,
     TokenState,
@@ -28,6 +31,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use self::desk::Desk;
+use self::flows::Gate;
 use self::guard::{Guarded, Held};
 use crate::TokenError;
 use crate::doctor::ClockReading;
@@ -50,6 +54,7 @@ pub struct SoftToken {
     random: Random,
     opened: ClockReading,
     desk: Guarded<Desk>,
+    gate: Gate,
 }
 
 impl SoftToken {
@@ -84,7 +89,7 @@ impl SoftToken {
     ) -> Result<Arc<Self>, TokenError> {
         let opened = ClockReading { now: hooks.clock.now()?, elapsed: hooks.clock.elapsed()? };
         let desk = Desk::open(&config.folder, hooks.device_key.as_ref(), random.fork())?;
-        let token = Self { config, hooks, kdf, random, opened, desk: Guarded::new(desk) };
+        let token = Self { config, hooks, kdf, random, opened, desk: Guarded::new(desk), gate: Gate::new() };
         token.log(LogLevel::Info, LogEvent::VaultOpened { schema: crate::vault::SCHEMA });
         Ok(Arc::new(token))
     }

@@ -67,11 +67,7 @@ impl World for DeskWorld<'_> {
 
     fn put_draft(&mut self, draft: &Draft) -> Result<(), TokenError> {
         let plaintext = draft.encode().map_err(|_| TokenError::Internal)?;
-        self.desk.vault_mut()?.put_draft(
-            DraftId(draft.id.0),
-            Some(&draft.identity.label.name),
-            &plaintext,
-        )?;
+        self.desk.vault_mut()?.put_draft(DraftId(draft.id.0), Some(&draft.identity), &plaintext)?;
         self.desk.forget_rows();
         Ok(())
     }

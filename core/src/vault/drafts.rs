@@ -1,11 +1,14 @@
 //! Drafts: activations under way, sealed, with the names they reserve.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
+use super::keys::GroupId;
+use super::recovery::Recovery;
+use super::rows::group_key;
 use super::seal::{Table, open, seal};
-use super::{NewIdentity, Vault, VaultError, version_from, version_to};
+use super::{NewIdentity, Sealer, Vault, VaultError, version_from, version_to};
 use crate::identity::{IdentityId, IdentityName};
-use crate::secret::SecretBytes;
+use crate::secret::{Key, SecretBytes};
 
 /// A random id; the identity that a draft becomes keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,62 +30,81 @@ impl Vault {
         Ok(DraftId(self.random.array()?))
     }
 
-    /// Writes a draft, new or again, and reserves `name` for it; what it had reserved before is free again.
+    /// Writes a draft, new or again. `identity` is what it will become: its name is reserved (what the
+    /// draft had reserved before is free again), and it is sealed in that identity's group, so that the
+    /// unlock code of the group opens it. Without one it is sealed under the PIN only.
     pub fn put_draft(
         &mut self,
         id: DraftId,
-        name: Option<&IdentityName>,
+        identity: Option<&NewIdentity>,
         body: &SecretBytes,
     ) -> Result<(), VaultError> {
         if body.len() > MAX_DRAFT {
             return Err(VaultError::TooLarge);
         }
         let (keys, sealer) = (self.keys()?, self.sealer()?);
-        self.write(|db| {
-            let version: Option<i64> = db
-                .prepare_cached("SELECT version FROM drafts WHERE id = ?1")?
-                .query_row([id.0], |row| row.get(0))
+        let made = self.write(|db| {
+            let present: Option<(i64, Option<GroupId>)> = db
+                .prepare_cached("SELECT version, group_id FROM drafts WHERE id = ?1")?
+                .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
-            let version = version_from(version.unwrap_or(0))?.checked_add(1).ok_or(VaultError::Internal)?;
+            let (version, group) = present.unwrap_or((0, None));
+            let version = version_from(version)?.checked_add(1).ok_or(VaultError::Internal)?;
             sealer.free_name(db, id.0)?;
-            let sealed_name = match name {
-                Some(name) => {
-                    sealer.take_name(db, id.0, name)?;
-                    let place = sealer.place(Table::DraftName, id.0, version);
-                    Some(seal(sealer.random, sealer.meta.labels.expose(), &place, name.as_str().as_bytes())?)
-                }
-                None => None,
+            let Some(identity) = identity else {
+                sealer.write_draft(db, id, version, (None, None, None), &keys.drafts, body)?;
+                return Ok(None);
             };
-            let place = sealer.place(Table::Draft, id.0, version);
-            let sealed = seal(sealer.random, keys.drafts.expose(), &place, body.expose())?;
-            db.prepare_cached(
-                "INSERT INTO drafts(id, version, name, body) VALUES (?1, ?2, ?3, ?4) ON CONFLICT(id)
-                 DO UPDATE SET version = excluded.version, name = excluded.name, body = excluded.body",
-            )?
-            .execute(params![id.0, version_to(version)?, sealed_name, sealed])?;
-            Ok(())
-        })
+            let name = &identity.label.name;
+            sealer.take_name(db, id.0, name)?;
+            let place = sealer.place(Table::DraftName, id.0, version);
+            let name = seal(sealer.random, sealer.meta.labels.expose(), &place, name.as_str().as_bytes())?;
+            let (group, made) = sealer.choose_group(db, keys, &identity.group, group)?;
+            let key = match &made {
+                Some(key) => key,
+                None => group_key(db, keys, &group)?,
+            };
+            let recovery = Recovery::of(&identity.label, &identity.record);
+            let recovery =
+                recovery.map(|recovery| sealer.seal_recovery(key, id.0, version, &recovery)).transpose()?;
+            sealer.write_draft(db, id, version, (Some(group), Some(name), recovery), key, body)?;
+            Ok(made.map(|key| (group, key)))
+        })?;
+        self.keep_groups(made);
+        Ok(())
     }
 
-    /// All drafts, oldest first.
+    /// Ids of drafts that are sealed under the PIN only: a lockout would destroy them.
+    pub fn plain_drafts(&self) -> Result<Vec<DraftId>, VaultError> {
+        self.keys()?;
+        let mut statement =
+            self.store()?.db.prepare_cached("SELECT id FROM drafts WHERE group_id IS NULL")?;
+        Ok(statement.query_map([], |row| row.get(0).map(DraftId))?.collect::<Result<_, _>>()?)
+    }
+
+    /// All drafts, oldest first, but those that wait for their unlock code.
     pub fn drafts(&self) -> Result<Vec<Draft>, VaultError> {
         let (keys, sealer) = (self.keys()?, self.sealer()?);
-        let mut statement =
-            self.store()?.db.prepare_cached("SELECT id, version, name, body FROM drafts ORDER BY rowid")?;
+        let mut statement = self
+            .store()?
+            .db
+            .prepare_cached("SELECT id, version, name, body, group_id FROM drafts ORDER BY rowid")?;
         let mut rows = statement.query([])?;
         let mut drafts = Vec::new();
         while let Some(row) = rows.next()? {
             let (id, version) = (row.get(0)?, version_from(row.get(1)?)?);
-            let name: Option<Vec<u8>> = row.get(2)?;
-            let name = name.map(|sealed| {
-                let place = sealer.place(Table::DraftName, id, version);
-                let bytes = open(sealer.meta.labels.expose(), &place, &sealed)?;
-                let text = std::str::from_utf8(bytes.expose()).map_err(|_| VaultError::DAMAGED)?;
-                IdentityName::new(text).map_err(|_| VaultError::DAMAGED)
-            });
+            let (name, group): (Option<Vec<u8>>, Option<GroupId>) = (row.get(2)?, row.get(4)?);
+            let key = match group {
+                None => &keys.drafts,
+                Some(group) => match keys.groups.get(&group) {
+                    Some(key) => key,
+                    None => continue,
+                },
+            };
+            let name = sealer.draft_name(id, version, name.as_deref())?;
             let sealed = row.get_ref(3)?.as_blob().map_err(|_| VaultError::DAMAGED)?;
-            let body = open(keys.drafts.expose(), &sealer.place(Table::Draft, id, version), sealed)?;
-            drafts.push(Draft { id: DraftId(id), name: name.transpose()?, body });
+            let body = open(key.expose(), &sealer.place(Table::Draft, id, version), sealed)?;
+            drafts.push(Draft { id: DraftId(id), name, body });
         }
         Ok(drafts)
     }
@@ -91,32 +113,93 @@ impl Vault {
     pub fn delete_draft(&mut self, id: DraftId) -> Result<(), VaultError> {
         self.keys()?;
         let sealer = self.sealer()?;
-        self.write(|db| {
+        let dropped = self.write(|db| {
             sealer.free_name(db, id.0)?;
-            match db.prepare_cached("DELETE FROM drafts WHERE id = ?1")?.execute([id.0])? {
-                0 => Err(VaultError::UnknownDraft),
-                _ => Ok(()),
+            let group = sealer.take_draft(db, id)?;
+            db.prepare_cached("DELETE FROM wraps WHERE id = ?1")?.execute([id.0])?;
+            match group {
+                Some(group) => Ok(sealer.drop_if_empty(db, group)?.then_some(group)),
+                None => Ok(None),
             }
-        })
+        })?;
+        self.forget_group(dropped);
+        Ok(())
     }
 
-    /// Turns a draft into an identity at the end of the list, in one transaction. The identity keeps the id.
+    /// Turns a draft into an identity at the end of the list, in one transaction. The identity keeps the
+    /// id, the group, and with them the draft's unlock code.
     pub fn finish_draft(&mut self, id: DraftId, new: NewIdentity) -> Result<IdentityId, VaultError> {
         let (keys, sealer) = (self.keys()?, self.sealer()?);
         let identity = IdentityId(id.0);
         let made = self.write(|db| {
-            if db.prepare_cached("DELETE FROM drafts WHERE id = ?1")?.execute([id.0])? == 0 {
-                return Err(VaultError::UnknownDraft);
-            }
+            let group = sealer.take_draft(db, id)?;
             sealer.free_name(db, id.0)?;
             let mut order = sealer.order(db)?;
-            let made = sealer.insert(db, keys, identity, &new)?;
+            let made = sealer.insert(db, keys, identity, &new, group)?;
             order.push(identity);
             sealer.write_order(db, &order)?;
             Ok(made)
         })?;
         self.keep_groups(made);
         Ok(identity)
+    }
+}
+
+impl Sealer<'_> {
+    /// Group, sealed name and sealed recovery key of a draft, as far as it has them, and its body.
+    fn write_draft(
+        &self,
+        db: &Connection,
+        id: DraftId,
+        version: u64,
+        (group, name, recovery): (Option<GroupId>, Option<Vec<u8>>, Option<Vec<u8>>),
+        key: &Key<32>,
+        body: &SecretBytes,
+    ) -> Result<(), VaultError> {
+        let sealed =
+            seal(self.random, key.expose(), &self.place(Table::Draft, id.0, version), body.expose())?;
+        db.prepare_cached(
+            "INSERT INTO drafts(id, version, name, body, group_id, recovery) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT(id) DO UPDATE SET version = excluded.version, name = excluded.name,
+             body = excluded.body, group_id = excluded.group_id, recovery = excluded.recovery",
+        )?
+        .execute(params![id.0, version_to(version)?, name, sealed, group, recovery])?;
+        Ok(())
+    }
+
+    pub(super) fn draft_name(
+        &self,
+        id: [u8; 16],
+        version: u64,
+        sealed: Option<&[u8]>,
+    ) -> Result<Option<IdentityName>, VaultError> {
+        let Some(sealed) = sealed else { return Ok(None) };
+        let bytes = open(self.meta.labels.expose(), &self.place(Table::DraftName, id, version), sealed)?;
+        let text = std::str::from_utf8(bytes.expose()).map_err(|_| VaultError::DAMAGED)?;
+        IdentityName::new(text).map(Some).map_err(|_| VaultError::DAMAGED)
+    }
+
+    /// Deletes a draft's row; gives its group.
+    fn take_draft(&self, db: &Connection, id: DraftId) -> Result<Option<GroupId>, VaultError> {
+        db.prepare_cached("DELETE FROM drafts WHERE id = ?1 RETURNING group_id")?
+            .query_row([id.0], |row| row.get(0))
+            .optional()?
+            .ok_or(VaultError::UnknownDraft)
+    }
+
+    /// Deletes the drafts that only a lost VMK could open; gives their names.
+    pub(super) fn drop_plain_drafts(&self, db: &Connection) -> Result<Vec<IdentityName>, VaultError> {
+        let mut statement =
+            db.prepare_cached("SELECT id, version, name FROM drafts WHERE group_id IS NULL")?;
+        let mut rows = statement.query([])?;
+        let mut lost = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (id, name): ([u8; 16], Option<Vec<u8>>) = (row.get(0)?, row.get(2)?);
+            lost.extend(self.draft_name(id, version_from(row.get(1)?)?, name.as_deref())?);
+            self.free_name(db, id)?;
+        }
+        db.execute("DELETE FROM drafts WHERE group_id IS NULL", [])?;
+        Ok(lost)
     }
 }
 

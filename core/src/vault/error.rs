@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 
 use super::keys::MakeKeyError;
 use super::seal::SealError;
-use crate::error::{DeviceKeyProblem, FileProblem};
+use crate::error::{DeviceKeyProblem, FileProblem, PinProblem};
 use crate::identity::encoding::EncodingError;
 use crate::lock::KdfError;
 use crate::ports::HookError;
@@ -15,6 +15,9 @@ use crate::random::NoRandom;
 /// Why the vault did not do it. Holds no name and no secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
+    /// The PIN is gone: an unlock code is needed.
+    #[error("the vault is blocked")]
+    Blocked,
     /// Another process, or another handle of this one, has the vault open.
     #[error("the vault is in use")]
     Busy,
@@ -45,9 +48,21 @@ pub enum VaultError {
     /// The database refuses the name: an identity or a draft has it.
     #[error("the name is taken")]
     NameTaken,
+    /// This identity waits for its own unlock code.
+    #[error("an unlock code is needed")]
+    NeedsUnlockCode,
+    /// A blocked vault opens with a new PIN only.
+    #[error("a new PIN is needed")]
+    NeedsNewPin,
+    /// Nobody could open the vault afterwards.
+    #[error("there would be no way back")]
+    NoWayBack,
     /// There is no vault yet.
     #[error("there is no vault")]
     NoVault,
+    /// The new PIN is not good enough for the issuers of the identities that the code opened.
+    #[error("the PIN is refused")]
+    PinRefused(PinProblem),
     /// Begun before something else changed the vault: begin again.
     #[error("stale")]
     Stale,
@@ -71,8 +86,14 @@ pub enum VaultError {
     /// The PIN is wrong.
     #[error("wrong PIN")]
     WrongPin {
-        /// Tries left; 0 does not block in this version.
+        /// Tries left; with 0 the vault is blocked now.
         attempts_left: u32,
+    },
+    /// The unlock code opens nothing.
+    #[error("wrong unlock code")]
+    WrongUnlockCode {
+        /// Tries left; with 0 no unlock code opens what is sealed now.
+        tries_left: u32,
     },
 }
 

@@ -113,18 +113,63 @@ impl Sealer<'_> {
         Ok(key)
     }
 
-    /// Unwraps the keys of all groups.
+    /// Unwraps the keys of all groups but those that wait for their unlock code.
     pub(super) fn unwrap_groups(&self, db: &Connection, keys: &mut OpenKeys) -> Result<(), VaultError> {
         let mut statement = db.prepare_cached("SELECT id, version, key FROM groups")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let id: GroupId = row.get(0)?;
+            if row.get_ref(2)?.as_blob().is_ok_and(<[u8]>::is_empty) {
+                continue;
+            }
             let place: Place<'_> = self.place(Table::GroupKey, id, version_from(row.get(1)?)?);
             let key =
                 open(keys.vmk.expose(), &place, row.get_ref(2)?.as_blob().map_err(|_| VaultError::DAMAGED)?)?;
             keys.groups.insert(id, Key::from_slice(key.expose()).ok_or(VaultError::DAMAGED)?);
         }
         Ok(())
+    }
+
+    /// Ids of all groups.
+    pub(super) fn group_ids(&self, db: &Connection) -> Result<Vec<GroupId>, VaultError> {
+        let mut statement = db.prepare_cached("SELECT id FROM groups")?;
+        Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Seals a group's key under another VMK; without the key the group waits for its unlock code.
+    pub(super) fn rewrap(
+        &self,
+        db: &Connection,
+        id: GroupId,
+        key: Option<&Key<32>>,
+        vmk: &Key<32>,
+    ) -> Result<(), VaultError> {
+        let version: i64 = db
+            .prepare_cached("SELECT version FROM groups WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))?;
+        let version = version_from(version)?.checked_add(1).ok_or(VaultError::Internal)?;
+        let info = self.group(db, id)?.encode()?;
+        let place = self.place(Table::GroupInfo, id, version);
+        let info = seal(self.random, self.meta.groups.expose(), &place, info.expose())?;
+        let place = self.place(Table::GroupKey, id, version);
+        let wrap = match key {
+            Some(key) => seal(self.random, vmk.expose(), &place, key.expose())?,
+            None => Vec::new(),
+        };
+        db.prepare_cached("UPDATE groups SET version = ?2, info = ?3, key = ?4 WHERE id = ?1")?
+            .execute(params![id, version_to(version)?, info, wrap])?;
+        Ok(())
+    }
+
+    /// Deletes a group that nothing is in, with its arming; true when it did. The device key of the
+    /// arming is swept later.
+    pub(super) fn drop_if_empty(&self, db: &Connection, id: GroupId) -> Result<bool, VaultError> {
+        if id == self.local_group || !self.members(db, id)?.is_empty() {
+            return Ok(false);
+        }
+        super::arming::disarm(db, id)?;
+        db.prepare_cached("DELETE FROM groups WHERE id = ?1")?.execute([id])?;
+        Ok(true)
     }
 
     /// What a group is.

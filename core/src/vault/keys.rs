@@ -4,8 +4,10 @@
 //! device key <vault id>/meta   → MK = HKDF(eval(SHA-256("softtoken/2 meta" ‖ vault id)), "meta")
 //!   MK → header, labels, groups, listing, draft names; tags of unique names = HMAC(MK, "name" ‖ skeleton)
 //! device key <vault id>/pin.<e> + PIN → VMK (32 random bytes, see `lock`)
-//!   VMK → group keys (random, wrapped), drafts key; "root" is reserved for the MAC over all rows
-//!   group key → the records of that group
+//!   VMK → group keys (random, wrapped), root key (MAC over u; over all rows later)
+//!   group key → the records and drafts of that group
+//! device key <vault id>/state.<g> → MAC of the state row (see `lock`)
+//! device key <vault id>/rec.<a> + unlock code → group key ‖ root key (see `arming`)
 //! ```
 //! MK needs the device and no PIN: a locked app can list names and refuse a taken one. Everything
 //! that makes codes needs VMK.
@@ -32,6 +34,7 @@ pub(crate) struct MetaKeys {
     pub(crate) header: Key<32>,
     pub(crate) labels: Key<32>,
     pub(crate) groups: Key<32>,
+    pub(crate) armings: Key<32>,
 }
 
 impl MetaKeys {
@@ -39,7 +42,13 @@ impl MetaKeys {
     pub(crate) fn new(answer: &Key<32>) -> Result<Self, SealError> {
         let names = derive(answer.expose(), b"meta")?;
         let from = |label: &[u8]| derive(names.expose(), label);
-        Ok(Self { header: from(b"header")?, labels: from(b"labels")?, groups: from(b"groups")?, names })
+        Ok(Self {
+            header: from(b"header")?,
+            labels: from(b"labels")?,
+            groups: from(b"groups")?,
+            armings: from(b"armings")?,
+            names,
+        })
     }
 
     /// The tag that the database keeps unique.
@@ -55,13 +64,56 @@ impl MetaKeys {
 pub(crate) struct OpenKeys {
     pub(crate) vmk: Key<32>,
     pub(crate) drafts: Key<32>,
+    pub(crate) root: Key<32>,
     pub(crate) groups: HashMap<GroupId, Key<32>>,
 }
 
 impl OpenKeys {
     pub(crate) fn new(vmk: Key<32>) -> Result<Self, SealError> {
         let drafts = derive(vmk.expose(), b"drafts")?;
-        Ok(Self { vmk, drafts, groups: HashMap::new() })
+        let root = derive(vmk.expose(), b"root")?;
+        Ok(Self { vmk, drafts, root, groups: HashMap::new() })
+    }
+
+    /// The same keys and some groups more, for as long as a step on the device takes.
+    pub(crate) fn with_groups(&self, more: HashMap<GroupId, Key<32>>) -> Result<Self, SealError> {
+        let mut keys = Self::new(Key::new(*self.vmk.expose()))?;
+        keys.groups.extend(self.groups.iter().map(|(id, key)| (*id, Key::new(*key.expose()))));
+        keys.groups.extend(more);
+        Ok(keys)
+    }
+}
+
+/// The device keys of a vault that there are, by kind and number.
+pub(crate) struct Present {
+    prefix: String,
+    aliases: Vec<String>,
+}
+
+impl Present {
+    pub(crate) fn read(device: &dyn DeviceKey, vault_id: &VaultId) -> Result<Self, HookError> {
+        let prefix = alias(vault_id, "");
+        let aliases = device.list(prefix.trim_end_matches('/'))?;
+        Ok(Self { prefix, aliases })
+    }
+
+    /// The numbers n of all keys `<kind>.<n>`.
+    pub(crate) fn numbers(&self, kind: &str) -> impl Iterator<Item = u32> {
+        self.aliases.iter().filter_map(move |alias| {
+            alias.strip_prefix(&self.prefix)?.strip_prefix(kind)?.strip_prefix('.')?.parse().ok()
+        })
+    }
+
+    /// Deletes the keys of a kind that `keep` does not want.
+    pub(crate) fn delete(
+        &self,
+        device: &dyn DeviceKey,
+        kind: &str,
+        keep: impl Fn(u32) -> bool,
+    ) -> Result<(), HookError> {
+        self.numbers(kind)
+            .filter(|n| !keep(*n))
+            .try_for_each(|n| device.delete(&format!("{}{kind}.{n}", self.prefix)))
     }
 }
 
@@ -72,7 +124,17 @@ pub(crate) fn alias(vault_id: &VaultId, key: &str) -> String {
 
 /// The alias of the device key behind the PIN slot of epoch `e`.
 pub(crate) fn pin_alias(vault_id: &VaultId, e: u32) -> String {
-    alias(vault_id, &format!("pin.{e}"))
+    alias(vault_id, &format!("{PIN}.{e}"))
+}
+
+/// The alias of the device key that signs the state row of generation `g`.
+pub(crate) fn state_alias(vault_id: &VaultId, g: u32) -> String {
+    alias(vault_id, &format!("{STATE}.{g}"))
+}
+
+/// The alias of the device key behind the unlock codes of one arming.
+pub(crate) fn rec_alias(vault_id: &VaultId, a: u32) -> String {
+    alias(vault_id, &format!("{REC}.{a}"))
 }
 
 /// What the device key `meta` is asked.
@@ -99,22 +161,6 @@ pub(crate) fn make_device_key(device: &dyn DeviceKey, alias: &str) -> Result<(),
     Err(MakeKeyError::Faulty)
 }
 
-/// Deletes the device keys of replaced PINs, when the key of the present one is there. Best effort.
-pub(crate) fn sweep(device: &dyn DeviceKey, vault_id: &VaultId, e: u32) {
-    let vault = alias(vault_id, "");
-    let Ok(aliases) = device.list(vault.trim_end_matches('/')) else { return };
-    if !aliases.contains(&pin_alias(vault_id, e)) {
-        return;
-    }
-    for old in aliases {
-        let epoch = old.strip_prefix(&vault).and_then(|key| key.strip_prefix("pin.")?.parse::<u32>().ok());
-        if epoch.is_some_and(|epoch| epoch < e) {
-            // A key that stays is harmless: no slot refers to it.
-            let _ = device.delete(&old);
-        }
-    }
-}
-
 /// Why a device key could not be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MakeKeyError {
@@ -123,3 +169,10 @@ pub(crate) enum MakeKeyError {
     #[error("the device key failed its self-test")]
     Faulty,
 }
+
+/// Kinds of numbered device keys.
+pub(crate) const PIN: &str = "pin";
+/// Biometric slots; none is made yet, and a lockout deletes them.
+pub(crate) const BIO: &str = "bio";
+pub(crate) const STATE: &str = "state";
+pub(crate) const REC: &str = "rec";

@@ -4,14 +4,28 @@
 //! |---|---|---|
 //! | [`VaultState::Fresh`] | nothing: there is no file | |
 //! | [`VaultState::Locked`] | labels, whether a name is taken | the device |
-//! | [`VaultState::Open`] | records, drafts; everything can be changed | the device and the PIN |
+//! | [`VaultState::Blocked`] | the same, and whom to ask for an unlock code | the device |
+//! | [`VaultState::Open`] | records, drafts of the open groups; everything can be changed | the device and the PIN |
 //!
 //! Every public verb is one transaction: it happened, durably, or it did not. One process has the
 //! file at a time. The database itself keeps names unique, over identities and drafts together.
-//! Device keys are asked in [`Vault::open`] only; the steps for the PIN ([`PinAsk`], [`NewVault`],
-//! [`NewPin`]) leave that to the caller, so that no hook runs while the vault is borrowed.
-//! `core/FORMAT.md` describes the file byte for byte.
+//!
+//! | Flow | File | Order |
+//! |---|---|---|
+//! | [`create()`], [`change_pin`] | `create` | device keys, then one transaction, then old device keys are deleted |
+//! | [`unlock()`] | `tries`, `ratchet` | Argon2id → key g+1 → count → delete key g → evaluate → open → reset (why: [`crate::lock`]) |
+//! | [`forget_pin`], the fifth wrong PIN | `lockout` | count → delete the device keys → delete the slot |
+//! | [`arm`], [`adopt`] | `arming`, `tries` | a way back first, the guard second |
+//! | [`redeem()`] | `redeem` | count the code → evaluate → open → new keys → one transaction → delete old device keys |
+//!
+//! Device keys are asked in [`Vault::open`] and in the flows only, never while the vault is borrowed
+//! ([`Access`]). A crash between two steps leaves either the old or the new state, and keys that the
+//! next opening sweeps; a crash after a count costs that try. `core/FORMAT.md` describes the file byte
+//! for byte.
 
+mod access;
+mod arming;
+mod create;
 mod drafts;
 mod error;
 mod file;
@@ -19,29 +33,41 @@ mod groups;
 mod header;
 mod keys;
 mod listing;
-mod pin;
+mod lockout;
+mod ratchet;
+mod recovery;
+mod redeem;
 mod rows;
 mod schema;
 pub(crate) mod seal;
+mod tries;
 
+use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use access::Access;
+pub use arming::arm;
+pub use create::{change_pin, create};
 pub use drafts::{Draft, DraftId, MAX_DRAFT};
 pub use error::VaultError;
 pub use groups::{Group, GroupChoice};
-pub use pin::{DeviceAnswers, NewPin, NewVault, PinAsk, PinTry};
+pub use lockout::forget_pin;
+pub use recovery::{Contact, Waiting};
+pub use redeem::{MAX_CODES, Redeemed, redeem};
 pub use rows::NewIdentity;
 pub use schema::SCHEMA;
+pub use tries::{PinAsk, adopt, unlock};
 
 use crate::identity::encoding::EncodingError;
 use crate::lock::Attempts;
 use crate::ports::DeviceKey;
 use crate::random::Random;
 use header::Header;
-use keys::{GroupId, MetaKeys, OpenKeys, VaultId};
+use keys::{GroupId, MetaKeys, OpenKeys, PIN, Present, REC, STATE, VaultId};
+use ratchet::Standing;
 use seal::{Place, Table};
 
 /// The vault in one folder. Dropping it wipes the keys and frees the folder for another process.
@@ -50,6 +76,8 @@ pub struct Vault {
     keys: Option<OpenKeys>,
     store: Option<Store>,
     random: Random,
+    /// Rises with every transaction: a flow notices what happened between its steps.
+    generation: Cell<u64>,
     dir: PathBuf,
     _lock: File,
 }
@@ -61,6 +89,7 @@ struct Store {
     header_version: u64,
     header: Header,
     meta: MetaKeys,
+    standing: Standing,
 }
 
 /// Whether there is a vault, and whether it is unlocked.
@@ -70,6 +99,8 @@ pub enum VaultState {
     Fresh,
     /// The PIN is needed.
     Locked,
+    /// There is no PIN any more: an unlock code is needed.
+    Blocked,
     /// Keys are in memory.
     Open,
 }
@@ -87,16 +118,25 @@ impl Vault {
             }
             other => other?,
         };
-        Ok(Self { keys: None, store, random, dir: dir.to_owned(), _lock: lock })
+        let generation = Cell::new(0);
+        Ok(Self { keys: None, store, random, generation, dir: dir.to_owned(), _lock: lock })
     }
 
-    /// Fresh, locked or open.
+    /// Fresh, locked, blocked or open.
     pub fn state(&self) -> VaultState {
         match (&self.store, &self.keys) {
             (None, _) => VaultState::Fresh,
-            (Some(_), None) => VaultState::Locked,
             (Some(_), Some(_)) => VaultState::Open,
+            (Some(store), None) => match store.standing {
+                Standing::Guarded | Standing::Plain => VaultState::Locked,
+                Standing::Exhausted | Standing::Blocked => VaultState::Blocked,
+            },
         }
+    }
+
+    /// False for a file of schema 1 until [`adopt`] has put it under the guard of device keys.
+    pub fn is_guarded(&self) -> bool {
+        self.store.as_ref().is_some_and(|store| store.standing != Standing::Plain)
     }
 
     /// Tries since the last right PIN.
@@ -107,6 +147,11 @@ impl Vault {
     /// Forgets all keys that the PIN opened.
     pub fn lock(&mut self) {
         self.keys = None;
+    }
+
+    fn stand(&mut self, standing: Standing) -> Result<(), VaultError> {
+        self.store.as_mut().ok_or(VaultError::NoVault)?.standing = standing;
+        Ok(())
     }
 
     fn store(&self) -> Result<&Store, VaultError> {
@@ -133,6 +178,7 @@ impl Vault {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
+        self.generation.set(self.generation.get().wrapping_add(1));
         let transaction = Transaction::new_unchecked(&self.store()?.db, TransactionBehavior::Immediate)?;
         let done = work(&transaction)?;
         transaction.commit()?;
@@ -141,23 +187,50 @@ impl Vault {
 }
 
 impl Store {
-    /// Reads the header, asks the device key, and checks that all of it belongs together.
+    /// Reads the header, asks the device keys, and checks that all of it belongs together.
+    ///
+    /// A count that no device key vouches for is an older or edited file: what is left of the PIN is
+    /// destroyed, as after the fifth try. Only a missing key `meta` says that the device is another one.
     fn recognise(db: Connection, device: &dyn DeviceKey) -> Result<Self, VaultError> {
         let (vault_id, version, body): (VaultId, i64, Vec<u8>) =
             db.query_row("SELECT vault_id, version, body FROM header WHERE id = 1", [], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
             })?;
+        create::check_kind(device)?;
         let answer = device.eval(&keys::alias(&vault_id, "meta"), &keys::meta_input(&vault_id))?;
         let meta = MetaKeys::new(&answer)?;
         let header_version = version_from(version)?;
-        let place =
-            Place { vault_id: &vault_id, table: Table::Header, row: [0; 16], version: header_version };
+        let place = Place {
+            vault_id: &vault_id,
+            table: Table::Header,
+            row: [0; 16],
+            version: header_version,
+            context: &[],
+        };
         let header = Header::decode(seal::open(meta.header.expose(), &place, &body)?.expose())?;
-        if Attempts::read(&db)?.e != header.e {
+        let row = Attempts::read(&db)?;
+        let present = Present::read(device, &vault_id)?;
+        let mut standing = ratchet::judge(device, &vault_id, &present, &row)?;
+        if matches!(standing, Standing::Exhausted | Standing::Blocked) {
+            ratchet::destroy_slots(device, &vault_id)?;
+            standing = Standing::Blocked;
+            // Without its device key the slot is dead already; a full disk cannot make it live.
+            let _ = db.execute("DELETE FROM pin_slot", []);
+        } else if row.e != header.e {
             return Err(VaultError::DAMAGED);
+        } else {
+            // Nothing more is destroyed here: a key store may know the key again tomorrow.
+            let slot = db.prepare("SELECT 1 FROM pin_slot WHERE e = ?1")?.exists([header.e])?;
+            if !slot || !present.numbers(PIN).any(|e| e == header.e) {
+                standing = Standing::Blocked;
+            }
+            // Keys that nothing refers to; one that stays is harmless until the next try.
+            let armed = arming::armed(&db)?;
+            let _ = present.delete(device, PIN, |e| e == header.e);
+            let _ = present.delete(device, STATE, |g| g == row.g && row.mac.is_some());
+            let _ = present.delete(device, REC, |a| armed.contains(&a));
         }
-        keys::sweep(device, &vault_id, header.e);
-        Ok(Self { db, vault_id, header_version, header, meta })
+        Ok(Self { db, vault_id, header_version, header, meta, standing })
     }
 }
 
@@ -171,7 +244,7 @@ struct Sealer<'v> {
 
 impl<'v> Sealer<'v> {
     fn place(&self, table: Table, row: [u8; 16], version: u64) -> Place<'v> {
-        Place { vault_id: self.vault_id, table, row, version }
+        Place { vault_id: self.vault_id, table, row, version, context: &[] }
     }
 }
 

@@ -46,20 +46,29 @@ impl Vault {
         self.sealer()?.record(&self.store()?.db, self.keys()?, id)
     }
 
-    /// Shows every record to `see`, in the user's order; only one is in memory at a time.
+    /// Shows every record to `see`, in the user's order; only one is in memory at a time. Those that wait
+    /// for their unlock code ([`Vault::sealed`]) are left out.
     pub fn each_record(&self, mut see: impl FnMut(IdentityId, &Record)) -> Result<(), VaultError> {
         let (keys, db, sealer) = (self.keys()?, &self.store()?.db, self.sealer()?);
         for id in sealer.order(db)? {
-            see(id, &sealer.record(db, keys, id).map_err(listed)?);
+            match sealer.record(db, keys, id) {
+                Ok(record) => see(id, &record),
+                Err(VaultError::NeedsUnlockCode) => {}
+                Err(other) => return Err(listed(other)),
+            }
         }
         Ok(())
     }
 
-    /// All records in the user's order. Prefer [`Vault::each_record`], which keeps one at a time.
+    /// All records in the user's order, as [`Vault::each_record`], which keeps one at a time.
     pub fn records(&self) -> Result<Vec<(IdentityId, Record)>, VaultError> {
         let (keys, db, sealer) = (self.keys()?, &self.store()?.db, self.sealer()?);
-        let read = |id| sealer.record(db, keys, id).map(|record| (id, record)).map_err(listed);
-        sealer.order(db)?.into_iter().map(read).collect()
+        let read = |id| match sealer.record(db, keys, id) {
+            Ok(record) => Some(Ok((id, record))),
+            Err(VaultError::NeedsUnlockCode) => None,
+            Err(other) => Some(Err(listed(other))),
+        };
+        sealer.order(db)?.into_iter().filter_map(read).collect()
     }
 
     /// What group an identity belongs to.
@@ -77,7 +86,7 @@ impl Vault {
             let mut made = Vec::new();
             for identity in &new {
                 let id = IdentityId(self.random.array()?);
-                made.extend(sealer.insert(db, keys, id, identity)?);
+                made.extend(sealer.insert(db, keys, id, identity, None)?);
                 order.push(id);
             }
             sealer.write_order(db, &order)?;
@@ -97,7 +106,7 @@ impl Vault {
                 .optional()?
                 .ok_or(VaultError::UnknownIdentity)?;
             let version = version_from(version)?.checked_add(1).ok_or(VaultError::Internal)?;
-            let sealed = sealer.seal_record(group_key(keys, &group)?, id, version, record)?;
+            let sealed = sealer.seal_record(group_key(db, keys, &group)?, id, version, record)?;
             db.prepare_cached("UPDATE identities SET version = ?2, record = ?3 WHERE id = ?1")?
                 .execute(params![id.0, version_to(version)?, sealed])?;
             Ok(())
@@ -132,20 +141,17 @@ impl Vault {
             db.prepare_cached("DELETE FROM identities WHERE id = ?1")?.execute([id.0])?;
             sealer.free_name(db, id.0)?;
             sealer.write_order(db, &order)?;
-            if group == self.store()?.header.local_group {
-                return Ok(None);
-            }
-            let empty =
-                !db.prepare_cached("SELECT 1 FROM identities WHERE group_id = ?1")?.exists([group])?;
-            if empty {
-                db.prepare_cached("DELETE FROM groups WHERE id = ?1")?.execute([group])?;
-            }
-            Ok(empty.then_some(group))
+            db.prepare_cached("DELETE FROM wraps WHERE id = ?1")?.execute([id.0])?;
+            Ok(sealer.drop_if_empty(db, group)?.then_some(group))
         })?;
+        self.forget_group(dropped);
+        Ok(())
+    }
+
+    pub(super) fn forget_group(&mut self, dropped: Option<GroupId>) {
         if let (Some(keys), Some(group)) = (&mut self.keys, dropped) {
             keys.groups.remove(&group);
         }
-        Ok(())
     }
 
     pub(super) fn keep_groups(&mut self, made: impl IntoIterator<Item = (GroupId, Key<32>)>) {
@@ -156,26 +162,21 @@ impl Vault {
 }
 
 impl Sealer<'_> {
-    /// Inserts one identity with its name; gives back the group that was made for it.
+    /// Inserts one identity with its name into `group`, or into the group that it chose; gives back the
+    /// group that was made for it.
     pub(super) fn insert(
         &self,
         db: &Connection,
         keys: &OpenKeys,
         id: IdentityId,
         new: &NewIdentity,
+        group: Option<GroupId>,
     ) -> Result<Option<(GroupId, Key<32>)>, VaultError> {
         self.take_name(db, id.0, &new.label.name)?;
-        let made = match &new.group {
-            GroupChoice::Local => None,
-            GroupChoice::Single { address, claimed_key } => {
-                let group = Group::Single { address: address.clone(), claimed_key: *claimed_key };
-                let group_id = self.random.array()?;
-                Some((group_id, self.insert_group(db, group_id, &group, &keys.vmk)?))
-            }
-        };
-        let (group_id, key) = match &made {
-            Some((group_id, key)) => (group_id, key),
-            None => (&self.local_group, group_key(keys, &self.local_group)?),
+        let (group_id, made) = self.choose_group(db, keys, &new.group, group)?;
+        let key = match &made {
+            Some(key) => key,
+            None => group_key(db, keys, &group_id)?,
         };
         let label = self.seal_label(id, 1, &new.label)?;
         let record = self.seal_record(key, id, 1, &new.record)?;
@@ -184,7 +185,26 @@ impl Sealer<'_> {
              VALUES (?1, ?2, 1, ?3, 1, ?4)",
         )?
         .execute(params![id.0, group_id, label, record])?;
-        Ok(made)
+        Ok(made.map(|key| (group_id, key)))
+    }
+
+    /// The group to put something into, and its key when it had to be made.
+    pub(super) fn choose_group(
+        &self,
+        db: &Connection,
+        keys: &OpenKeys,
+        choice: &GroupChoice,
+        present: Option<GroupId>,
+    ) -> Result<(GroupId, Option<Key<32>>), VaultError> {
+        match (present, choice) {
+            (Some(group), _) => Ok((group, None)),
+            (None, GroupChoice::Local) => Ok((self.local_group, None)),
+            (None, GroupChoice::Single { address, claimed_key }) => {
+                let group = Group::Single { address: address.clone(), claimed_key: *claimed_key };
+                let id = self.random.array()?;
+                Ok((id, Some(self.insert_group(db, id, &group, &keys.vmk)?)))
+            }
+        }
     }
 
     /// Lets the database decide whether a name is free, and takes it for `owner`.
@@ -210,7 +230,7 @@ impl Sealer<'_> {
         Ok(())
     }
 
-    fn label(&self, db: &Connection, id: IdentityId) -> Result<(u64, Label), VaultError> {
+    pub(super) fn label(&self, db: &Connection, id: IdentityId) -> Result<(u64, Label), VaultError> {
         let mut statement = db.prepare_cached("SELECT label_version, label FROM identities WHERE id = ?1")?;
         let mut rows = statement.query([id.0])?;
         let row = rows.next()?.ok_or(VaultError::UnknownIdentity)?;
@@ -220,12 +240,17 @@ impl Sealer<'_> {
         Ok((version, decode_label(bytes.expose())?))
     }
 
-    fn record(&self, db: &Connection, keys: &OpenKeys, id: IdentityId) -> Result<Record, VaultError> {
+    pub(super) fn record(
+        &self,
+        db: &Connection,
+        keys: &OpenKeys,
+        id: IdentityId,
+    ) -> Result<Record, VaultError> {
         let mut statement =
             db.prepare_cached("SELECT group_id, version, record FROM identities WHERE id = ?1")?;
         let mut rows = statement.query([id.0])?;
         let row = rows.next()?.ok_or(VaultError::UnknownIdentity)?;
-        let key = group_key(keys, &row.get(0)?)?;
+        let key = group_key(db, keys, &row.get(0)?)?;
         let place = self.place(Table::Record, id.0, version_from(row.get(1)?)?);
         let bytes = open(key.expose(), &place, row.get_ref(2)?.as_blob().map_err(|_| VaultError::DAMAGED)?)?;
         Ok(decode_record(bytes.expose())?)
@@ -253,13 +278,24 @@ fn listed(error: VaultError) -> VaultError {
     if error == VaultError::UnknownIdentity { VaultError::DAMAGED } else { error }
 }
 
-fn group_id_of(db: &Connection, id: IdentityId) -> Result<GroupId, VaultError> {
+pub(super) fn group_id_of(db: &Connection, id: IdentityId) -> Result<GroupId, VaultError> {
     db.prepare_cached("SELECT group_id FROM identities WHERE id = ?1")?
         .query_row([id.0], |row| row.get(0))
         .optional()?
         .ok_or(VaultError::UnknownIdentity)
 }
 
-fn group_key<'k>(keys: &'k OpenKeys, group: &GroupId) -> Result<&'k Key<32>, VaultError> {
-    keys.groups.get(group).ok_or(VaultError::DAMAGED)
+/// The key of a group in memory.
+pub(super) fn group_key<'k>(
+    db: &Connection,
+    keys: &'k OpenKeys,
+    group: &GroupId,
+) -> Result<&'k Key<32>, VaultError> {
+    match keys.groups.get(group) {
+        Some(key) => Ok(key),
+        None if db.prepare_cached("SELECT 1 FROM groups WHERE id = ?1")?.exists([group])? => {
+            Err(VaultError::NeedsUnlockCode)
+        }
+        None => Err(VaultError::DAMAGED),
+    }
 }

@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION_ID: i32 = 0x5354_7632;
 
 /// The newest schema that this version knows.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The settings of every connection, once the file was recognised as ours.
 pub(super) fn configure(db: &Connection) -> rusqlite::Result<()> {
@@ -74,7 +74,8 @@ fn tables(db: &Connection) -> rusqlite::Result<Vec<(String, String, Option<Strin
 }
 
 /// Step n brings schema n to n + 1. A released step is never changed.
-const LADDER: [&str; 1] = ["
+const LADDER: [&str; 2] = [
+    "
 CREATE TABLE header(
     id INTEGER PRIMARY KEY CHECK(id = 1),
     vault_id BLOB NOT NULL CHECK(length(vault_id) = 16),
@@ -120,7 +121,30 @@ CREATE TABLE wraps(
     group_id BLOB NOT NULL REFERENCES groups(id),
     version INTEGER NOT NULL CHECK(version > 0),
     wrap BLOB NOT NULL) STRICT;
-"];
+",
+    "
+DROP TABLE wraps;
+CREATE TABLE armings(
+    a INTEGER PRIMARY KEY CHECK(a > 0),
+    group_id BLOB NOT NULL UNIQUE REFERENCES groups(id),
+    tries INTEGER NOT NULL CHECK(tries >= 0),
+    body BLOB NOT NULL) STRICT;
+CREATE TABLE wraps(
+    id BLOB PRIMARY KEY CHECK(length(id) = 16),
+    a INTEGER NOT NULL REFERENCES armings(a),
+    info BLOB NOT NULL,
+    wrap BLOB NOT NULL) STRICT;
+CREATE INDEX wraps_of_arming ON wraps(a);
+CREATE TABLE recovery(
+    id INTEGER PRIMARY KEY CHECK(id = 1),
+    code BLOB NOT NULL) STRICT;
+ALTER TABLE state ADD COLUMN u_mac BLOB;
+ALTER TABLE state ADD COLUMN tried_boot INTEGER;
+ALTER TABLE state ADD COLUMN tried_millis INTEGER;
+ALTER TABLE drafts ADD COLUMN group_id BLOB REFERENCES groups(id);
+ALTER TABLE drafts ADD COLUMN recovery BLOB;
+",
+];
 
 #[cfg(test)]
 mod tests {

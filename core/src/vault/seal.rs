@@ -47,6 +47,11 @@ pub(crate) enum Table {
     DraftName,
     Draft,
     Listing,
+    Arming,
+    WrapInfo,
+    Wrap,
+    Recovery,
+    DraftRecovery,
     /// No table: the content of a backup file (`transfer::backup`).
     Backup,
 }
@@ -63,6 +68,11 @@ impl Table {
             Self::DraftName => 7,
             Self::Draft => 8,
             Self::Listing => 9,
+            Self::Arming => 10,
+            Self::WrapInfo => 11,
+            Self::Wrap => 12,
+            Self::Recovery => 13,
+            Self::DraftRecovery => 14,
             Self::Backup => 128,
         }
     }
@@ -78,6 +88,11 @@ impl Table {
             Self::DraftName => b"draft-name",
             Self::Draft => b"draft",
             Self::Listing => b"listing",
+            Self::Arming => b"arming",
+            Self::WrapInfo => b"wrap-info",
+            Self::Wrap => b"wrap",
+            Self::Recovery => b"recovery",
+            Self::DraftRecovery => b"draft-recovery",
             Self::Backup => b"backup",
         }
     }
@@ -85,8 +100,9 @@ impl Table {
     /// Frames are padded to a multiple of this, so that lengths tell little.
     fn block(self) -> usize {
         match self {
-            Self::PinSlot | Self::GroupKey => 1,
+            Self::PinSlot | Self::GroupKey | Self::Wrap | Self::Recovery => 1,
             Self::Label | Self::DraftName | Self::Header | Self::GroupInfo => LABEL_BLOCK,
+            Self::Arming | Self::WrapInfo | Self::DraftRecovery => LABEL_BLOCK,
             Self::Record | Self::Draft | Self::Listing => RECORD_BLOCK,
             Self::Backup => BACKUP_BLOCK,
         }
@@ -101,6 +117,8 @@ pub(crate) struct Place<'a> {
     pub(crate) table: Table,
     pub(crate) row: [u8; 16],
     pub(crate) version: u64,
+    /// What else must be the same when it is opened; mostly nothing.
+    pub(crate) context: &'a [u8],
 }
 
 impl Place<'_> {
@@ -113,6 +131,7 @@ impl Place<'_> {
         ad.extend_from_slice(&self.row);
         ad.extend_from_slice(&self.version.to_be_bytes());
         ad.extend_from_slice(&ROW_SCHEMA.to_be_bytes());
+        ad.extend_from_slice(self.context);
         ad
     }
 

@@ -3,12 +3,16 @@
 
 mod parts;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use softtoken_core::lock::{KdfProfile, Pin};
+use softtoken_core::lock::{KdfProfile, Pin, UnlockCode};
 use softtoken_core::random::Random;
-use softtoken_core::testing::MemoryDeviceKey;
-use softtoken_core::vault::{GroupChoice, NewIdentity, Vault, VaultError};
+use softtoken_core::secret::Key;
+use softtoken_core::testing::{MemoryDeviceKey, issuer_unlock_code};
+use softtoken_core::vault::{
+    self, GroupChoice, NewIdentity, Redeemed, Vault, VaultError, VaultState, Waiting,
+};
 
 pub use parts::{label, name, record};
 
@@ -46,26 +50,40 @@ impl Home {
     /// A new vault with [`PIN`], open.
     pub fn create(&self) -> Vault {
         let mut vault = self.open().unwrap();
-        let new = vault.begin_create(KdfProfile::cheap()).unwrap();
-        let stretched = new.stretch(&pin(PIN)).unwrap();
-        let answers = new.make_keys(&self.device, &stretched).unwrap();
-        vault.finish_create(new, stretched, answers).unwrap();
+        vault::create(&RefCell::new(&mut vault), &self.device, &pin(PIN), KdfProfile::cheap()).unwrap();
         vault
     }
 
     pub fn unlock(&self, vault: &mut Vault, digits: &str) -> Result<(), VaultError> {
-        let ask = vault.ask_pin()?;
-        let stretched = ask.stretch(&pin(digits)).unwrap();
-        let this = vault.begin_try(&ask)?;
-        let answer = this.ask(&self.device, &stretched)?;
-        vault.finish_try(this, stretched, answer)
+        vault::unlock(&RefCell::new(vault), &self.device, &pin(digits), None)
     }
 
-    pub fn change_pin(&self, vault: &mut Vault, digits: &str) -> Result<String, VaultError> {
-        let new = vault.begin_change(KdfProfile::cheap())?;
-        let stretched = new.stretch(&pin(digits)).unwrap();
-        let answer = new.make_keys(&self.device, &stretched)?;
-        vault.finish_change(new, stretched, answer)
+    pub fn change_pin(&self, vault: &mut Vault, digits: &str) -> Result<(), VaultError> {
+        vault::change_pin(&RefCell::new(vault), &self.device, &pin(digits), KdfProfile::cheap())
+    }
+
+    /// What the app does after every unlock and after adding.
+    pub fn settle(&self, vault: &mut Vault) -> Result<(), VaultError> {
+        let vault = RefCell::new(vault);
+        vault::arm(&vault, &self.device, KdfProfile::cheap())?;
+        vault::adopt(&vault, &self.device)
+    }
+
+    pub fn redeem(&self, vault: &mut Vault, code: &str, pin: Option<&str>) -> Result<Redeemed, VaultError> {
+        let (code, pin) = (UnlockCode::parse(code).unwrap(), pin.map(self::pin));
+        vault::redeem(&RefCell::new(vault), &self.device, &code, pin.as_ref(), KdfProfile::cheap())
+    }
+
+    pub fn forget_pin(&self, vault: &mut Vault) -> Result<(), VaultError> {
+        vault::forget_pin(&RefCell::new(vault), &self.device)
+    }
+
+    /// Five wrong PINs.
+    pub fn block(&self, vault: &mut Vault) {
+        for left in [4, 3, 2, 1, 0] {
+            assert_eq!(self.unlock(vault, "8064"), Err(VaultError::WrongPin { attempts_left: left }));
+        }
+        assert_eq!(vault.state(), VaultState::Blocked);
     }
 
     /// Opens the vault again and unlocks it.
@@ -111,6 +129,24 @@ pub fn pin(digits: &str) -> Pin {
 
 pub fn identity(text: &str) -> NewIdentity {
     NewIdentity { label: label(text), record: record(text.as_bytes()), group: GroupChoice::Local }
+}
+
+/// An identity of an issuer: K_rec is 32 times `key`.
+pub fn issued(text: &str, address: &str, serial: &str, key: u8) -> NewIdentity {
+    let mut new = identity(text);
+    new.label.issuer = text.to_owned();
+    new.label.address = Some(address.to_owned());
+    new.label.serial = Some(serial.to_owned());
+    new.record.recovery_key = Some(Key::new([key; 32]));
+    new.group = GroupChoice::Single { address: address.to_owned(), claimed_key: None };
+    new
+}
+
+/// What the issuer of `issued` answers.
+pub fn answer(waiting: &Waiting, key: u8) -> String {
+    let Waiting { contact, reset_code } = waiting;
+    let code = issuer_unlock_code(&Key::new([key; 32]), reset_code, &contact.address, &contact.serial);
+    code.unwrap().to_string()
 }
 
 pub fn names(vault: &Vault) -> Vec<String> {

@@ -3,7 +3,7 @@
 use super::*;
 
 const VAULT: [u8; 16] = [7; 16];
-const TABLES: [Table; 10] = [
+const TABLES: [Table; 15] = [
     Table::Header,
     Table::PinSlot,
     Table::GroupInfo,
@@ -13,11 +13,16 @@ const TABLES: [Table; 10] = [
     Table::DraftName,
     Table::Draft,
     Table::Listing,
+    Table::Arming,
+    Table::WrapInfo,
+    Table::Wrap,
+    Table::Recovery,
+    Table::DraftRecovery,
     Table::Backup,
 ];
 
 fn place(table: Table) -> Place<'static> {
-    Place { vault_id: &VAULT, table, row: [3; 16], version: 1 }
+    Place { vault_id: &VAULT, table, row: [3; 16], version: 1, context: &[] }
 }
 
 fn sealed(table: Table, content: &[u8]) -> Vec<u8> {
@@ -71,6 +76,7 @@ fn a_value_opens_in_its_own_place_only() {
         Place { row: [4; 16], ..here },
         Place { version: 2, ..here },
         Place { table: Table::Draft, ..here },
+        Place { context: b"1", ..here },
     ] {
         assert!(open(&[9; 32], &elsewhere, &value).is_err());
     }

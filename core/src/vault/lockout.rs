@@ -1,0 +1,54 @@
+//! Lockout: the PIN is destroyed, not marked as blocked. The only way on is an unlock code.
+
+use super::access::Access;
+use super::ratchet::{Standing, destroy_slots, keep_only, sign};
+use super::tries::PinAsk;
+use super::{Vault, VaultError};
+use crate::ports::DeviceKey;
+
+/// "Forgot PIN": the same as five wrong PINs. A blocked vault stays as it is.
+///
+/// # Errors
+/// `NoWayBack` when no unlock code and no recovery code would open anything afterwards.
+pub fn forget_pin<A: Access>(vault: &A, device: &dyn DeviceKey) -> Result<(), A::Error> {
+    if let Some(ask) = vault.step(|vault| vault.begin_forget())? {
+        let gone = ask.row.given_up().ok_or(VaultError::Internal)?;
+        let gone = sign(device, &ask.vault_id, gone).map_err(VaultError::from)?;
+        vault.step(|vault| {
+            vault.replace_row(&ask.row, &gone)?;
+            vault.stand(Standing::Exhausted)
+        })?;
+        keep_only(device, &ask.vault_id, gone.g).map_err(VaultError::from)?;
+    }
+    finish(vault, device)
+}
+
+/// The device keys first: without them the wraps are dead, and the count in the file demands the rest.
+pub(super) fn finish<A: Access>(vault: &A, device: &dyn DeviceKey) -> Result<(), A::Error> {
+    let vault_id = vault.step(|vault| Ok(vault.store()?.vault_id))?;
+    destroy_slots(device, &vault_id).map_err(VaultError::from)?;
+    vault.step(Vault::drop_slots)
+}
+
+impl Vault {
+    /// `None` when the vault is blocked already.
+    fn begin_forget(&mut self) -> Result<Option<PinAsk>, VaultError> {
+        let ask = self.slot_ask()?;
+        match ask.standing {
+            Standing::Exhausted | Standing::Blocked => return Ok(None),
+            Standing::Plain => return Err(VaultError::NoWayBack),
+            Standing::Guarded => {}
+        }
+        let armed = self.store()?.db.prepare_cached("SELECT 1 FROM wraps")?.exists([])?;
+        if armed { Ok(Some(ask)) } else { Err(VaultError::NoWayBack) }
+    }
+
+    pub(super) fn drop_slots(&mut self) -> Result<(), VaultError> {
+        self.lock();
+        self.stand(Standing::Blocked)?;
+        self.write(|db| {
+            db.execute("DELETE FROM pin_slot", [])?;
+            Ok(())
+        })
+    }
+}
