@@ -27,6 +27,7 @@ pub fn payload(error: &TokenError) -> Map<String, Value> {
         TokenError::VaultTooNew { found, known } => json!({"found": found, "known": known}),
         TokenError::WrongPassword { tries_left } => json!({"tries_left": tries_left}),
         TokenError::WrongPin { attempts_left } => json!({"attempts_left": attempts_left}),
+        TokenError::WrongUnlockCode { tries_left } => json!({"tries_left": tries_left}),
         TokenError::AlreadyUsed
         | TokenError::ConsentNeeded
         | TokenError::DeviceKeyLost

@@ -47,5 +47,6 @@ pub fn verdict(error: &TokenError) -> (&'static str, u8) {
         TokenError::VaultTooNew { .. } => ("VaultTooNew", 10),
         TokenError::WrongPassword { .. } => ("WrongPassword", 6),
         TokenError::WrongPin { .. } => ("WrongPin", 6),
+        TokenError::WrongUnlockCode { .. } => ("WrongUnlockCode", 6),
     }
 }

@@ -127,7 +127,8 @@ fn token_state(state: &TokenState) -> &'static str {
     }
 }
 
-fn reset_request(request: &ResetRequest) -> Value {
+/// A PIN reset code and whom to tell it.
+pub fn reset_request(request: &ResetRequest) -> Value {
     json!({"issuer": request.issuer, "serial": request.serial, "reset_code": request.reset_code})
 }
 

@@ -89,9 +89,20 @@ pub fn sentence(error: &TokenError) -> String {
             None => "Wrong password. It comes with the QR code or the file; check every digit.".into(),
         },
         TokenError::WrongPin { attempts_left: 0 } => {
-            "Wrong PIN, five or more in a row. This version counts wrong PINs and does not block yet.".into()
+            "Wrong PIN. It was the last try: the PIN is blocked now. `softtoken status` shows the PIN reset \
+             code for your issuer; `softtoken unlock -` takes the answer, or your recovery code."
+                .into()
         }
         TokenError::WrongPin { attempts_left } => format!("Wrong PIN. {}", left_over(*attempts_left)),
+        TokenError::WrongUnlockCode { tries_left: 0 } => {
+            "This code opens nothing, and no tries are left. Ask the portal for a new activation.".into()
+        }
+        TokenError::WrongUnlockCode { tries_left } => {
+            format!(
+                "This code opens nothing here. Compare it character by character. {}",
+                left_over(*tries_left)
+            )
+        }
     }
 }
 

@@ -14,6 +14,7 @@ pub type Words = (&'static str, &'static str);
 pub fn part(part: Part) -> Words {
     match part {
         Part::Backup => ("backup", "the backup"),
+        Part::UnlockCode => ("unlock_code", "the unlock code"),
         Part::Text => ("text", "the text"),
         Part::Type => ("type", "the type"),
         Part::Label => ("label", "the label"),
@@ -85,6 +86,7 @@ pub fn needed(needed: Needed) -> Words {
         ),
         Needed::Name => ("name", "The identity needs a name. Give --name NAME."),
         Needed::Choice => ("choice", "There are several QR codes in the picture. Choose one with --pick N."),
+        Needed::UnlockCode => ("unlock_code", "It waits for its unlock code: `softtoken unlock -` takes it."),
         Needed::Details => (
             "details",
             "Address, serial number and activation code are needed. Run this on a terminal, or give \
@@ -124,6 +126,10 @@ pub fn unsupported(what: Unsupported) -> Words {
         Unsupported::Offline => (
             "offline",
             "This activation may not continue without network. Ask the portal for another way to activate.",
+        ),
+        Unsupported::NoWayBack => (
+            "no_way_back",
+            "No unlock code and no recovery code would open the vault afterwards, so the PIN is kept.",
         ),
         Unsupported::NewerVersion => {
             ("newer_version", "The file was written by a newer softtoken. Update softtoken.")

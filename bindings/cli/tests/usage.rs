@@ -47,8 +47,6 @@ fn what_a_later_version_does_says_not_yet() {
     let place = Place::fresh();
     for (args, feature) in [
         (&["init", "--keyring"][..], "key_store"),
-        (&["unlock", "ABCD"], "unlock_code"),
-        (&["forgot-pin"], "unlock_code"),
         (&["log"], "event_log"),
         (&["doctor", "login.example.com"], "online_activation"),
     ] {

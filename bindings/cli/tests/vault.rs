@@ -79,17 +79,16 @@ fn the_device_keys_are_outside_the_vault_and_private() {
 }
 
 #[test]
-fn wrong_pins_count_down_and_the_right_one_still_opens_while_there_is_no_unlock_code() {
+fn five_wrong_pins_count_down_and_then_the_pin_is_blocked() {
     let place = Place::with_vault();
     let wrong = place.secret("wrong", "111222");
     let try_it = || place.run_without_pin(&["list", "--pin-file", &wrong]);
     for left in (0..5).rev() {
         assert_eq!(try_it().error(6, "WrongPin")["attempts_left"], left);
     }
-    assert_eq!(try_it().error(6, "WrongPin")["attempts_left"], 0);
-    assert_eq!(place.ok(&["status"])["state"], "locked");
-    place.ok(&["list"]);
-    assert_eq!(place.ok(&["status"])["attempts_left"], 5);
+    try_it().error(7, "PinBlocked");
+    place.fails(&["list"], 7, "PinBlocked");
+    assert_eq!(place.ok(&["status"])["state"], "blocked");
 }
 
 #[test]

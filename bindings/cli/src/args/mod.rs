@@ -119,10 +119,14 @@ pub enum Command {
     /// Change the PIN
     #[command(after_help = "Example:\n  softtoken change-pin")]
     ChangePin(NewPin),
-    /// The PIN is forgotten: show the PIN reset code for the issuer (not yet)
+    /// The PIN is forgotten: show the PIN reset code for the issuer
     #[command(after_help = "Example:\n  softtoken forgot-pin")]
-    ForgotPin,
-    /// Open a blocked vault with the issuer's unlock code (not yet)
+    ForgotPin {
+        /// Agree in advance
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Open a blocked vault with the issuer's unlock code, or with the recovery code
     #[command(
         after_help = "Example:\n  softtoken unlock -     then type the code, which is better than an argument"
     )]

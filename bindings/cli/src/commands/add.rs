@@ -8,7 +8,7 @@ use softtoken_core::activation::state::{
 use zeroize::Zeroizing;
 
 use super::activation::{Choices, Driver, Ended, pages};
-use super::{identities, pictures};
+use super::{identities, pictures, unlock};
 use crate::answer::Answer;
 use crate::args::AddArgs;
 use crate::context::Context;
@@ -36,7 +36,7 @@ pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
     };
     let ended = Driver::new(context, Some(&token), &choices).drive(&activation)?;
     let (json, text) = outcome(&token, &ended)?;
-    Ok(Answer::new(json, text))
+    unlock::recovery(context, &token, Answer::new(json, text))
 }
 
 /// What `add` and `import` answer.

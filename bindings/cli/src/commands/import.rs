@@ -11,7 +11,7 @@ use softtoken_core::activation::state::{ActivationOptions, ActivationSource};
 use softtoken_core::token::Activation;
 
 use super::activation::{Choices, Driver};
-use super::{add, pictures};
+use super::{add, pictures, unlock};
 use crate::answer::Answer;
 use crate::args::ImportArgs;
 use crate::context::Context;
@@ -36,7 +36,7 @@ pub fn import(context: &mut Context, args: &ImportArgs) -> Result<Answer, Failur
             Err(failure) => total.count(path, Err(failure)),
         }
     }
-    total.answer()
+    unlock::recovery(context, &token, total.answer()?)
 }
 
 /// Usually one; a picture has one for each QR code.

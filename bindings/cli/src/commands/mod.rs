@@ -9,6 +9,7 @@ mod identities;
 mod import;
 mod pending;
 mod pictures;
+mod unlock;
 mod vault;
 mod watch;
 
@@ -49,7 +50,8 @@ pub fn run(context: &mut Context, command: Command) -> Result<Answer, Failure> {
         Command::Doctor { address: None } => doctor::doctor(context),
         Command::Doctor { address: Some(_) } => Err(later(Feature::OnlineActivation)),
         Command::Completions { shell } => Ok(completions(shell)),
-        Command::Unlock { .. } | Command::ForgotPin => Err(later(Feature::UnlockCode)),
+        Command::Unlock { code, new_pin } => unlock::unlock(context, &code, new_pin.new_pin_file.as_deref()),
+        Command::ForgotPin { yes } => unlock::forgot_pin(context, yes),
         Command::Backup(args) => backup::backup(context, &args),
         Command::Restore(args) => backup::restore(context, args),
         Command::Log => Err(later(Feature::EventLog)),

@@ -46,8 +46,8 @@ pub fn status(context: &mut Context) -> Result<Answer, Failure> {
         rows.push(vec!["Identities".to_owned(), view.identities.to_string()]);
     }
     let mut text = table(&rows);
-    if let TokenState::Blocked { ask } = &view.state {
-        text.push_str(&whom_to_ask(ask));
+    if let TokenState::Blocked { .. } = &view.state {
+        text.push_str(&blocked_page(&view.state, context.open()?.takes_recovery_code()?));
     }
     Ok(Answer::new(views::status(&view), text))
 }
@@ -85,10 +85,10 @@ fn state_sentence(view: &StatusView) -> String {
         TokenState::Ready => "open".into(),
         TokenState::Blocked { .. } => "blocked after too many wrong PINs".into(),
         TokenState::Locked { attempts_left, retry_after: 0 } => {
-            format!("locked; {attempts_left} tries left by the count (this version does not block yet)")
+            format!("locked; {attempts_left} wrong PINs until it blocks")
         }
         TokenState::Locked { attempts_left, retry_after } => format!(
-            "locked; {attempts_left} tries left; wait {} before the next one",
+            "locked; {attempts_left} wrong PINs until it blocks; wait {} before the next try",
             duration(u64::from(*retry_after))
         ),
         TokenState::Damaged { kept_at } => match kept_at {
@@ -104,7 +104,19 @@ fn state_sentence(view: &StatusView) -> String {
     }
 }
 
-fn whom_to_ask(ask: &[ResetRequest]) -> String {
+/// What a blocked vault needs: the reset codes, and the recovery code where one opens something.
+pub fn blocked_page(state: &TokenState, recovery: bool) -> String {
+    let TokenState::Blocked { ask } = state else { return String::new() };
+    let mut page = if ask.is_empty() && recovery { String::new() } else { whom_to_ask(ask) };
+    if recovery {
+        page.push_str("Your recovery code opens the identities that have no issuer to ask.\n");
+    }
+    page.push_str("Then: `softtoken unlock -`\n");
+    page
+}
+
+/// Whom to tell which PIN reset code.
+pub fn whom_to_ask(ask: &[ResetRequest]) -> String {
     if ask.is_empty() {
         return "No issuer can unlock it: restore a backup, or start with a new vault.\n".into();
     }

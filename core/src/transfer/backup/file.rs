@@ -135,7 +135,7 @@ fn place<'s>(header: &[u8], salt: &'s [u8; SALT]) -> Place<'s> {
     let digest: [u8; DIGEST] = Sha256::digest(header).into();
     let mut row = [0; 16];
     row.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
-    Place { vault_id: salt, table: Table::Backup, row, version: VERSION.into() }
+    Place { vault_id: salt, table: Table::Backup, row, version: VERSION.into(), context: &[] }
 }
 
 fn write_entries(identities: &[NewIdentity]) -> Result<SecretBytes, Refusal> {
