@@ -188,6 +188,28 @@ fn what_is_no_code_or_no_pin_is_refused_before_anything_is_counted() {
 }
 
 #[test]
+fn a_blocked_vault_is_replaced_when_no_code_can_open_it_and_not_before() {
+    let device = Device::new();
+    let token = device.ready();
+    block(&token);
+    token.set_pin(PIN).unwrap();
+    assert_eq!(token.state(), Ok(TokenState::Ready), "it was empty");
+    add(&token, TOTP, "Work");
+    token.lock().unwrap();
+    block(&token);
+    for left in (0..10).rev() {
+        assert_eq!(token.set_pin(PIN), Err(TokenError::VaultExists));
+        let result = token.redeem_unlock_code("0000-0000-0000-0", Some(NEW_PIN));
+        assert_eq!(result, Err(TokenError::WrongUnlockCode { tries_left: left }));
+    }
+    token.set_pin(PIN).unwrap();
+    assert!(token.identities().unwrap().is_empty());
+    for kept in ["vault.db.damaged-1", "vault.db.damaged-2"] {
+        assert!(device.folder.path().join(kept).exists(), "{kept}");
+    }
+}
+
+#[test]
 fn a_wrong_old_pin_counts_when_the_pin_is_changed() {
     let device = Device::new();
     let token = device.ready();

@@ -135,6 +135,18 @@ impl Desk {
         Ok(())
     }
 
+    /// Sets a vault aside that nothing can open any more, so that a new one can be made.
+    pub(super) fn set_aside_if_beyond_help(&mut self) -> Result<(), TokenError> {
+        if let Found::Vault(vault) = &self.found
+            && vault.is_beyond_help()?
+            && let Found::Vault(vault) = std::mem::replace(&mut self.found, Found::KeyLost)
+        {
+            self.rows = None;
+            self.found = Found::Damaged { kept_at: vault.set_aside() };
+        }
+        Ok(())
+    }
+
     pub(super) fn lock(&mut self) {
         self.rows = None;
         if let Found::Vault(vault) = &mut self.found {

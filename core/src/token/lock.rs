@@ -32,7 +32,8 @@ impl SoftToken {
     }
 
     /// Makes the vault under a new PIN (digits; other scripts' digits count as theirs) and leaves it
-    /// open. After a damaged vault was set aside this starts anew.
+    /// open. After a damaged vault was set aside this starts anew; a blocked vault that no code can open
+    /// any more is set aside here.
     ///
     /// # Errors
     /// `PinRefused` with the reason; `VaultExists` when there is a vault already.
@@ -40,6 +41,7 @@ impl SoftToken {
         let pin = Pin::new(pin)?;
         pin.check(&PinRules::default())?;
         let _entered = self.gate.enter()?;
+        self.desk()?.set_aside_if_beyond_help()?;
         if matches!(self.state()?, TokenState::Damaged { .. }) {
             let fresh = Desk::open(&self.config.folder, self.device_key(), self.random.fork())?;
             *self.desk()? = fresh;

@@ -1,9 +1,11 @@
 //! Lockout: the PIN is destroyed, not marked as blocked. The only way on is an unlock code.
 
+use std::path::PathBuf;
+
 use super::access::Access;
 use super::ratchet::{Standing, destroy_slots, keep_only, sign};
 use super::tries::PinAsk;
-use super::{Vault, VaultError};
+use super::{Vault, VaultError, VaultState};
 use crate::ports::DeviceKey;
 
 /// "Forgot PIN": the same as five wrong PINs. A blocked vault stays as it is.
@@ -31,6 +33,26 @@ pub(super) fn finish<A: Access>(vault: &A, device: &dyn DeviceKey) -> Result<(),
 }
 
 impl Vault {
+    /// True when it is blocked and no code can ever open anything of it: it is empty, or its codes are
+    /// used up.
+    pub fn is_beyond_help(&self) -> Result<bool, VaultError> {
+        if self.state() != VaultState::Blocked {
+            return Ok(false);
+        }
+        let db = &self.store()?.db;
+        let empty = self.count()? == 0 && !db.prepare("SELECT 1 FROM drafts")?.exists([])?;
+        Ok(empty || !db.prepare("SELECT 1 FROM wraps")?.exists([])?)
+    }
+
+    /// Sets the file of a vault [beyond help](Self::is_beyond_help) aside, as a damaged one: a new vault can
+    /// be made then. Gives its new name.
+    pub fn set_aside(self) -> Option<PathBuf> {
+        let Self { store, dir, _lock, .. } = self;
+        // Closed before it is renamed.
+        drop(store);
+        super::file::set_aside(&dir)
+    }
+
     /// `None` when the vault is blocked already.
     fn begin_forget(&mut self) -> Result<Option<PinAsk>, VaultError> {
         let ask = self.slot_ask()?;
