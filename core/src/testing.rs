@@ -7,10 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use zeroize::Zeroizing;
 
-use crate::codec::decimal::ResetCode;
-use crate::lock::UnlockCode;
 use crate::ports::{
     AssuranceLevel, Clock, DeviceKey, DeviceKeyCaps, DeviceKeyKind, DeviceSignals, Elapsed, HookError, Hooks,
     LogEvent, LogLevel, LogSink,
@@ -296,19 +293,6 @@ impl Fakes {
             log: self.log.clone(),
         }
     }
-}
-
-/// The issuer's side of an unlock: the code for a PIN reset code, as the user reads it out.
-///
-/// `None` when the reset code is none. `address` in its canonical spelling, `serial` as ten digits.
-pub fn issuer_unlock_code(
-    recovery_key: &Key<32>,
-    reset_code: &str,
-    address: &str,
-    serial: &str,
-) -> Option<Zeroizing<String>> {
-    let reset_code = ResetCode::parse(reset_code).ok()?;
-    Some(UnlockCode::answer(recovery_key, &reset_code, address, serial).ok()?.shown())
 }
 
 /// Fresh hooks for a test that steers nothing.

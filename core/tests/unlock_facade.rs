@@ -13,9 +13,9 @@ use softtoken_core::activation::state::{
 use softtoken_core::codec::decimal::RegistrationCode;
 use softtoken_core::error::{Needed, Part, PinProblem, Problem, Unsupported};
 use softtoken_core::identity::{IdentityId, IdentityState};
+use softtoken_core::lock::issuer_unlock_code;
 use softtoken_core::ports::LogEvent;
 use softtoken_core::secret::Key;
-use softtoken_core::testing::issuer_unlock_code;
 use softtoken_core::token::{SoftToken, TokenState};
 use token_support::{Device, HOTP, PIN, TOTP, add, consent};
 use zeroize::Zeroizing;

@@ -4,9 +4,9 @@ mod profile;
 
 use profile::{rows, text, vectors};
 use softtoken_core::codec::decimal::ResetCode;
+use softtoken_core::lock::issuer_unlock_code;
 use softtoken_core::lock::{UnlockCode, UnlockCodeError};
 use softtoken_core::secret::Key;
-use softtoken_core::testing::issuer_unlock_code;
 
 const FILE: &str = "activation_v2.json";
 

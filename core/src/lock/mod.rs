@@ -29,4 +29,6 @@ mod weak;
 pub use attempts::{Attempts, MAX_TRIES};
 pub use kdf::{KdfError, KdfProfile, Stretched};
 pub use pin::Pin;
+#[cfg(any(test, feature = "testing"))]
+pub use unlock_code::issuer_unlock_code;
 pub use unlock_code::{UnlockCode, UnlockCodeError};

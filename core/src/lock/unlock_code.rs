@@ -173,6 +173,20 @@ const SUITE: &str = "OCRA-1:HOTP-SHA256-0:QN09-S064";
 /// Begins the input of the session hash.
 const LABEL: &[u8] = b"softtoken/2 unlock";
 
+/// The issuer's side of an unlock: the code for a PIN reset code, as the user reads it out.
+///
+/// Tests only, until there is an issuer. `None` when the reset code is none. `address` in its canonical spelling, `serial` as ten digits.
+#[cfg(any(test, feature = "testing"))]
+pub fn issuer_unlock_code(
+    recovery_key: &Key<32>,
+    reset_code: &str,
+    address: &str,
+    serial: &str,
+) -> Option<Zeroizing<String>> {
+    let reset_code = ResetCode::parse(reset_code).ok()?;
+    Some(UnlockCode::answer(recovery_key, &reset_code, address, serial).ok()?.shown())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

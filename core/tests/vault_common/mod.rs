@@ -6,10 +6,11 @@ mod parts;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+use softtoken_core::lock::issuer_unlock_code;
 use softtoken_core::lock::{KdfProfile, Pin, UnlockCode};
 use softtoken_core::random::Random;
 use softtoken_core::secret::Key;
-use softtoken_core::testing::{MemoryDeviceKey, issuer_unlock_code};
+use softtoken_core::testing::MemoryDeviceKey;
 use softtoken_core::vault::{
     self, GroupChoice, NewIdentity, Redeemed, Vault, VaultError, VaultState, Waiting,
 };
