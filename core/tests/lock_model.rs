@@ -21,14 +21,29 @@ const ISSUERS: [(&str, &str, &str, u8); 2] =
 
 #[derive(Debug, Clone)]
 enum Step {
-    Unlock { right: bool, crash: Option<u64> },
-    ChangePin { crash: Option<u64> },
-    Forget { crash: Option<u64> },
-    Redeem { issuer: usize, right: bool, crash: Option<u64> },
+    Unlock {
+        right: bool,
+        crash: Option<u64>,
+    },
+    ChangePin {
+        crash: Option<u64>,
+    },
+    Forget {
+        crash: Option<u64>,
+    },
+    Redeem {
+        issuer: usize,
+        right: bool,
+        crash: Option<u64>,
+    },
     Reopen,
     Lock,
     Keep,
     PutBack,
+    /// The plug is pulled in the middle of a wrong try, and the file put back before the next start.
+    GuessAndPutBack {
+        calls: u64,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -47,6 +62,17 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// A thief without the PIN, who copies the file and puts it back, and pulls the plug.
+fn theft() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => Just(Step::Unlock { right: false, crash: None }),
+        6 => (5_u64..10).prop_map(|calls| Step::GuessAndPutBack { calls }),
+        1 => Just(Step::Reopen),
+        2 => Just(Step::Keep),
+        3 => Just(Step::PutBack),
+    ]
+}
+
 /// What somebody would know who watched.
 struct World {
     home: Home,
@@ -55,11 +81,12 @@ struct World {
     pins: Vec<usize>,
     next_pin: usize,
     started: u32,
-    wrong_answers: u32,
+    wrong_answers: usize,
     excused: bool,
     older: bool,
     codes: u32,
     kept: Option<Vec<u8>>,
+    put_back_first: bool,
 }
 
 impl World {
@@ -83,6 +110,7 @@ impl World {
             older: false,
             codes: 0,
             kept,
+            put_back_first: false,
         }
     }
 
@@ -106,15 +134,16 @@ impl World {
         let mut vault = self.vault.take().unwrap();
         let result = self.home.unlock(&mut vault, digits);
         let died = self.home.device.revive();
-        let asked = self.home.device.take_calls().iter().any(|call| call.starts_with("eval pin."));
+        let calls = self.home.device.take_calls();
+        let asked = calls.iter().filter(|call| call.starts_with("eval pin.")).count();
         self.started += u32::from(vault.attempts().unwrap() != before);
         self.vault = Some(vault);
         // The pin may be wrong although it is a candidate: then the answer was a wrong guess.
         let right = self.pins.contains(&pin) && !matches!(result, Err(VaultError::WrongPin { .. }));
-        if asked && right {
-            self.wrong_answers = 0;
-        } else if asked {
-            self.wrong_answers += 1;
+        match asked {
+            0 => {}
+            _ if right => self.wrong_answers = 0,
+            guesses => self.wrong_answers += guesses,
         }
         assert!(self.wrong_answers <= 5, "a sixth guess");
         if result.is_ok() {
@@ -124,10 +153,27 @@ impl World {
             self.vault = Some(vault);
         }
         if died {
-            self.reopen();
+            self.restart();
             return None;
         }
         Some(result)
+    }
+
+    fn restart(&mut self) {
+        if self.put_back_first {
+            self.put_back();
+        }
+        self.reopen();
+    }
+
+    fn put_back(&mut self) {
+        let Some(kept) = self.kept.clone() else { return };
+        self.vault = None;
+        if std::fs::read(self.home.db()).unwrap() != kept {
+            std::fs::write(self.home.db(), kept).unwrap();
+            (self.excused, self.older) = (true, true);
+            self.pins = (0..PINS.len()).collect();
+        }
     }
 
     fn redeem(&mut self, issuer: usize, right: bool, crash: Option<u64>) {
@@ -214,14 +260,13 @@ impl World {
                 self.reopen();
             }
             Step::PutBack => {
-                let Some(kept) = self.kept.clone() else { return };
-                self.vault = None;
-                if std::fs::read(self.home.db()).unwrap() != kept {
-                    std::fs::write(self.home.db(), kept).unwrap();
-                    (self.excused, self.older) = (true, true);
-                    self.pins = (0..PINS.len()).collect();
-                }
+                self.put_back();
                 self.reopen();
+            }
+            Step::GuessAndPutBack { calls } => {
+                self.put_back_first = true;
+                self.try_pin(PINS.len(), Some(calls));
+                self.put_back_first = false;
             }
         }
         if self.vault().state() == VaultState::Blocked {
@@ -269,5 +314,14 @@ proptest! {
             world.take(step);
         }
         world.get_in();
+    }
+
+    #[test]
+    fn no_thief_gets_a_sixth_guess(steps in proptest::collection::vec(theft(), 8..24)) {
+        let mut world = World::new();
+        world.take(&Step::Keep);
+        for step in &steps {
+            world.take(step);
+        }
     }
 }
