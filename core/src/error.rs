@@ -307,6 +307,8 @@ pub enum Unsupported {
     ActivationType,
     /// A kind of token in a file that makes no codes here.
     TokenKind,
+    /// Biometric unlock: not enabled, or an issuer of one of the identities forbids it.
+    Biometrics,
     /// Giving up the PIN while no unlock code and no recovery code would open anything.
     NoWayBack,
     /// A backup file, or an entry of one, that a newer version wrote.

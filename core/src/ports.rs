@@ -46,6 +46,12 @@ pub trait DeviceKey: Send + Sync {
     fn caps(&self) -> Result<DeviceKeyCaps, HookError>;
     /// Makes a random key under `alias` and stores it durably. An existing key of that alias is an error.
     fn create(&self, alias: &str) -> Result<(), HookError>;
+    /// The same for a key that answers only behind the platform's own prompt for a fingerprint or face, and
+    /// dies when these are enrolled anew. The platform evaluates it; the core never calls [`eval`](Self::eval)
+    /// with it. `Unsupported` unless a platform has it.
+    fn create_biometric(&self, _alias: &str) -> Result<(), HookError> {
+        Err(HookError::Unsupported)
+    }
     /// A pseudo-random function of 32 bytes under the key: HMAC-SHA256 or equivalent.
     fn eval(&self, alias: &str, input: &[u8; 32]) -> Result<Key<32>, HookError>;
     /// Deletes the key, durably; a missing one is not an error.

@@ -80,4 +80,11 @@ impl<const N: usize> Key<N> {
     pub fn expose(&self) -> &[u8; N] {
         &self.0
     }
+
+    /// An explicit copy, for the few places that must hold a key twice.
+    pub fn duplicate(&self) -> Self {
+        let mut bytes = Box::new(Zeroizing::new([0_u8; N]));
+        bytes.copy_from_slice(self.expose());
+        Self(bytes)
+    }
 }

@@ -83,6 +83,11 @@ impl KeyCopy {
     pub fn of(keys: impl IntoIterator<Item = (String, [u8; 32])>) -> Self {
         Self(keys.into_iter().collect())
     }
+
+    /// Aliases and keys.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8; 32])> {
+        self.0.iter().map(|(alias, key)| (alias.as_str(), key))
+    }
 }
 
 impl MemoryDeviceKey {
@@ -204,6 +209,10 @@ impl DeviceKey for MemoryDeviceKey {
         let key = keys.random.key().map_err(|_| HookError::Transient)?;
         keys.by_alias.insert(alias.to_owned(), key);
         Ok(())
+    }
+
+    fn create_biometric(&self, alias: &str) -> Result<(), HookError> {
+        self.create(alias)
     }
 
     fn eval(&self, alias: &str, input: &[u8; 32]) -> Result<Key<32>, HookError> {

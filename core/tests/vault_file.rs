@@ -228,26 +228,6 @@ fn an_interrupted_write_is_undone() {
 }
 
 #[test]
-fn swapped_rows_do_not_open() {
-    let home = Home::new();
-    let mut vault = home.create();
-    let ids = vault.add(["A", "B"].map(identity).into()).unwrap();
-    drop(vault);
-    home.tamper(
-        "CREATE TEMP TABLE s AS SELECT id, record FROM identities;
-         UPDATE identities SET record = (SELECT record FROM s WHERE s.id <> identities.id);",
-    );
-    let vault = home.reopen();
-    assert_eq!(names(&vault), ["A", "B"]);
-    for id in ids {
-        assert_eq!(vault.record(id).err(), Some(VaultError::Damaged { kept_at: None }));
-    }
-    drop(vault);
-    home.tamper("UPDATE identities SET label_version = 2");
-    assert_eq!(home.reopen().labels().err(), Some(VaultError::Damaged { kept_at: None }));
-}
-
-#[test]
 fn settings_of_the_file_are_those_of_the_format() {
     let home = Home::new();
     home.create();

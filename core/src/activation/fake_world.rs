@@ -15,6 +15,7 @@ use crate::vault::NewIdentity;
 
 pub(super) struct FakeWorld {
     pub(super) phase: Phase,
+    pub(super) pin_digits: u8,
     pub(super) now: UnixTime,
     pub(super) names: BTreeMap<String, IdentityId>,
     pub(super) identities: Vec<(IdentityId, NewIdentity)>,
@@ -28,6 +29,7 @@ impl FakeWorld {
     pub(super) fn open() -> Self {
         Self {
             phase: Phase::Open,
+            pin_digits: 4,
             now: UnixTime(1_800_000_000),
             names: BTreeMap::new(),
             identities: Vec::new(),
@@ -50,6 +52,10 @@ impl FakeWorld {
 impl World for FakeWorld {
     fn phase(&self) -> Phase {
         self.phase
+    }
+
+    fn pin_digits(&self) -> Result<u8, TokenError> {
+        Ok(self.pin_digits)
     }
 
     fn now(&self) -> UnixTime {

@@ -18,7 +18,7 @@ use super::state::{
 };
 use super::world::{Phase, World};
 use crate::TokenError;
-use crate::error::{Feature, Needed, Unsupported};
+use crate::error::{Feature, Needed, PinProblem, Unsupported};
 use crate::identity::{IdentityId, IdentityName, PinRules};
 use crate::time::UnixTime;
 
@@ -35,7 +35,7 @@ enum Stage {
     Password { sealed: Arc<Sealed>, wrong: bool, tries_left: Option<u32> },
     Details { v1: bool, fields: TypedFields, problems: Vec<FieldProblem> },
     Consent { plan: Arc<Plan>, name: String, taken: Option<String>, names: Vec<IdentityName> },
-    NeedsNewPin { plan: Arc<Plan>, name: Option<IdentityName> },
+    NeedsNewPin { plan: Arc<Plan>, name: Option<IdentityName>, exists: bool },
     OfflineChoice { plan: Arc<Plan>, name: Option<IdentityName> },
     Pending(Arc<Draft>),
     Done { added: Vec<IdentityId>, refused: Vec<RefusedView> },
@@ -79,8 +79,8 @@ impl Machine {
                 name: name.clone(),
                 taken: taken.clone(),
             },
-            Stage::NeedsNewPin { plan, .. } => {
-                ActivationState::NeedsPin { rules: plan.policy().pin, exists: false }
+            Stage::NeedsNewPin { plan, exists, .. } => {
+                ActivationState::NeedsPin { rules: plan.policy().pin, exists: *exists }
             }
             Stage::OfflineChoice { plan, .. } => ActivationState::Failed {
                 why: TokenError::NotYet { feature: Feature::OnlineActivation },
@@ -126,8 +126,12 @@ impl Machine {
             (Stage::Consent { .. } | Stage::OfflineChoice { .. }, ActivationInput::Decline) => {
                 Stage::Failed(TokenError::ConsentNeeded)
             }
-            (Stage::NeedsNewPin { plan, name }, ActivationInput::PinReady) => {
+            (Stage::NeedsNewPin { plan, name, .. }, ActivationInput::PinReady) => {
                 open_only(world)?;
+                if is_too_short(plan, world)? {
+                    let min = plan.policy().pin.min_digits;
+                    return Err(TokenError::PinRefused { problem: PinProblem::TooShort { min } });
+                }
                 self.carry_out(plan, name.as_ref(), self.options.offline, world)?
             }
             (Stage::OfflineChoice { plan, name }, ActivationInput::ContinueOffline) => {
@@ -233,8 +237,9 @@ impl Machine {
             let (plan, name) = (Arc::clone(plan), name.as_str().to_owned());
             return Ok(Stage::Consent { plan, name, taken: Some(free), names: Vec::new() });
         }
-        if world.phase() == Phase::Fresh {
-            return Ok(Stage::NeedsNewPin { plan: Arc::clone(plan), name });
+        let exists = world.phase() == Phase::Open;
+        if !exists || is_too_short(plan, world)? {
+            return Ok(Stage::NeedsNewPin { plan: Arc::clone(plan), name, exists });
         }
         self.carry_out(plan, name.as_ref(), self.options.offline, world)
     }
@@ -253,6 +258,12 @@ impl Machine {
             Outcome::NeedsNetwork => Stage::OfflineChoice { plan: Arc::clone(plan), name: name.cloned() },
         })
     }
+}
+
+/// True when the issuer demands a longer PIN than the vault has.
+fn is_too_short(plan: &Plan, world: &dyn World) -> Result<bool, TokenError> {
+    let digits = world.pin_digits()?;
+    Ok(digits > 0 && digits < plan.policy().pin.min_digits)
 }
 
 fn open_only(world: &dyn World) -> Result<(), TokenError> {

@@ -95,7 +95,8 @@ pub struct ActivationStep {
 
 /// What an activation needs next. No `Debug`: it may hold a registration code.
 pub enum ActivationState {
-    /// The vault must be unlocked (`exists`) or a PIN must be set first; then `PinReady`.
+    /// A PIN must be set (first start), the vault must be unlocked, or, when it is open, its PIN must be
+    /// changed for one that is long enough for this issuer; then `PinReady`.
     NeedsPin {
         /// Rules for a new PIN.
         rules: PinRules,

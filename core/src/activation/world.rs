@@ -14,6 +14,8 @@ use crate::vault::NewIdentity;
 pub(crate) trait World {
     /// Whether a PIN is needed first.
     fn phase(&self) -> Phase;
+    /// Length of the PIN of the open vault; 0 when it is not known.
+    fn pin_digits(&self) -> Result<u8, TokenError>;
     /// The device's clock, read before the token was locked for this step.
     fn now(&self) -> UnixTime;
     /// Random bytes.

@@ -5,11 +5,12 @@
 //! | `g` | generation: the number of the one device key `state.<g>` that there is | `mac` |
 //! | `fails` | tries started since the last success | `mac` |
 //! | `e` | epoch of the PIN slot and its device key `pin.<e>` | `mac` |
-//! | `u` | `g` at the last success; always `g = u + fails` | `u_mac` |
+//! | `u` | `g` at the last success | root MAC |
 //!
 //! `mac` comes from the device key `state.<g>`, which is deleted as soon as its successor is on the
-//! disk: a row of an older file has no key any more, and an edited row has no MAC. `u_mac` comes from
-//! the root key under VMK. When the last try began is advice for the screen and covered by nothing.
+//! disk: a row of an older file has no key any more, and an edited row has no MAC. The root MAC over the
+//! file covers `u` (`vault::whole`); `u_mac` is what schema 2 had instead.
+//! When the last try began is advice for the screen.
 
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, params};
@@ -75,9 +76,18 @@ impl Attempts {
 
     /// What the device key `state.<g>` is asked.
     pub(crate) fn input(&self, vault_id: &[u8; 16]) -> [u8; 32] {
+        self.labelled(b"softtoken/3 state", vault_id)
+    }
+
+    /// The same in a file of schema 2, which has no MAC over all of its rows.
+    pub(crate) fn input_of_schema_2(&self, vault_id: &[u8; 16]) -> [u8; 32] {
+        self.labelled(b"softtoken/2 state", vault_id)
+    }
+
+    fn labelled(&self, label: &[u8], vault_id: &[u8; 16]) -> [u8; 32] {
         let numbers = [self.g, self.fails, self.e].map(u32::to_be_bytes);
         Sha256::new()
-            .chain_update(b"softtoken/2 state")
+            .chain_update(label)
             .chain_update(vault_id)
             .chain_update(numbers.as_flattened())
             .finalize()
@@ -94,15 +104,14 @@ impl Attempts {
         equal(self.mac, mac(answer, &[b"state"]))
     }
 
-    /// The row with the MAC over `u`.
-    pub(crate) fn rooted(self, root: &Key<32>, vault_id: &[u8; 16]) -> Self {
-        Self { u_mac: mac(root, &[b"u", vault_id, &self.u.to_be_bytes()]), ..self }
-    }
-
-    /// True when `u` is the one of the last success, and the tries since then are all that happened.
+    /// Schema 2: true when `u` is the one of the last success.
     pub(crate) fn is_rooted(&self, root: &Key<32>, vault_id: &[u8; 16]) -> bool {
         equal(self.u_mac, mac(root, &[b"u", vault_id, &self.u.to_be_bytes()]))
-            && self.u.checked_add(self.fails) == Some(self.g)
+    }
+
+    /// True when the tries since the last success are all that happened since then.
+    pub(crate) fn adds_up(&self) -> bool {
+        self.u.checked_add(self.fails) == Some(self.g)
     }
 
     pub(crate) fn read(db: &Connection) -> rusqlite::Result<Self> {
@@ -191,12 +200,14 @@ mod tests {
     #[test]
     fn every_number_of_the_row_is_covered() {
         let (device, root, vault) = (Key::new([1; 32]), Key::new([2; 32]), [3; 16]);
-        let row = after(2, None);
-        let row = Attempts { g: 3, ..row }.rooted(&root, &vault);
-        assert!(row.is_rooted(&root, &vault));
-        assert!(!Attempts { u: 2, ..row }.is_rooted(&root, &vault));
-        assert!(!Attempts { fails: 1, ..row }.is_rooted(&root, &vault));
-        assert!(!row.is_rooted(&device, &vault) && !row.is_rooted(&root, &[4; 16]));
+        let row = Attempts { g: 3, ..after(2, None) };
+        assert!(
+            row.adds_up() && !Attempts { u: 2, ..row }.adds_up() && !Attempts { fails: 1, ..row }.adds_up()
+        );
+        let rooted = Attempts { u_mac: mac(&root, &[b"u", &vault, &1_u32.to_be_bytes()]), ..row };
+        assert!(rooted.is_rooted(&root, &vault) && !Attempts { u: 2, ..rooted }.is_rooted(&root, &vault));
+        assert!(!rooted.is_rooted(&device, &vault) && !rooted.is_rooted(&root, &[4; 16]));
+        assert_ne!(row.input(&vault), row.input_of_schema_2(&vault));
         let inputs = [row, Attempts { g: 4, ..row }, Attempts { fails: 3, ..row }, Attempts { e: 2, ..row }]
             .map(|row| row.input(&vault));
         let different: std::collections::HashSet<_> =

@@ -52,6 +52,11 @@ impl Pin {
         weak::problem(self.digits()).map_or(Ok(()), Err)
     }
 
+    /// How many digits: 4 to 12.
+    pub(crate) fn len(&self) -> u8 {
+        u8::try_from(self.length).unwrap_or(MAX_PIN_DIGITS)
+    }
+
     /// ASCII digits.
     pub(crate) fn digits(&self) -> &[u8] {
         self.digits.get(..self.length).unwrap_or_default()

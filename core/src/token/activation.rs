@@ -34,7 +34,7 @@ impl SoftToken {
     ) -> Result<Activation, TokenError> {
         let now = self.clock().now()?;
         let started = {
-            let mut desk = self.desk()?;
+            let mut desk = self.desk_at(Some(now))?;
             Machine::start(source, options, &DeskWorld::new(&mut desk, &self.random, now))
         };
         match started {
@@ -72,7 +72,7 @@ impl Activation {
         let now = self.token.clock().now()?;
         let step = {
             let mut machine = self.machine.take()?;
-            let mut desk = self.token.desk()?;
+            let mut desk = self.token.desk_at(Some(now))?;
             machine.advance(ticket, input, &mut DeskWorld::new(&mut desk, &self.token.random, now))?;
             machine.step(now)
         };
@@ -93,7 +93,7 @@ impl Activation {
     pub fn supply_password(&self, ticket: Ticket, password: &[u8]) -> Result<ActivationStep, TokenError> {
         let now = self.token.clock().now()?;
         let mut machine = self.machine.take()?;
-        let mut desk = self.token.desk()?;
+        let mut desk = self.token.desk_at(Some(now))?;
         machine.supply_password(ticket, password, &DeskWorld::new(&mut desk, &self.token.random, now))?;
         Ok(machine.step(now))
     }

@@ -9,7 +9,7 @@ use crate::TokenError;
 use crate::identity::{IdentityId, IdentityState, IdentityView};
 use crate::ports::{LogEvent, LogLevel};
 use crate::transfer::backup;
-use crate::vault::{Group, GroupChoice, NewIdentity, Vault};
+use crate::vault::{Event, Group, GroupChoice, NewIdentity, Vault};
 
 /// A finished backup, which was restored into memory and compared before it was handed out.
 pub struct BackupFile {
@@ -72,6 +72,8 @@ impl SoftToken {
         let (identities, left_out) = gather(&mut *self.desk()?)?;
         let bytes = backup::make(&identities, password, self.kdf, &self.random)?;
         let identities = u32::try_from(identities.len()).map_err(|_| TokenError::Internal)?;
+        // Seeds leave the vault: never without a word in its log.
+        self.desk()?.vault_mut()?.note(Event::BackupMade(identities))?;
         self.log(LogLevel::Info, LogEvent::BackupMade { identities });
         Ok(BackupFile { bytes, left_out, identities })
     }

@@ -15,7 +15,8 @@ use crate::identity::{IdentityId, IdentityName, IdentityState, IdentityView, Lab
 use crate::otp::CodeSpec;
 use crate::ports::{DeviceKey, Elapsed};
 use crate::random::Random;
-use crate::vault::{DraftId, NewIdentity, Vault, VaultError, VaultState};
+use crate::time::UnixTime;
+use crate::vault::{DraftId, Event, NewIdentity, Vault, VaultError, VaultState};
 
 /// The vault as it was found, and its opened rows.
 pub(super) struct Desk {
@@ -64,6 +65,13 @@ impl Desk {
             Err(other) => return Err(other.into()),
         };
         Ok(Self { found, rows: None })
+    }
+
+    /// The time of what is written to the event log from here on.
+    pub(super) fn tell_time(&mut self, now: Option<UnixTime>) {
+        if let Found::Vault(vault) = &mut self.found {
+            vault.tell_time(now);
+        }
     }
 
     /// `now` for the advice how long to wait before the next PIN.
@@ -139,17 +147,27 @@ impl Desk {
     pub(super) fn set_aside_if_beyond_help(&mut self) -> Result<(), TokenError> {
         if let Found::Vault(vault) = &self.found
             && vault.is_beyond_help()?
-            && let Found::Vault(vault) = std::mem::replace(&mut self.found, Found::KeyLost)
         {
+            self.set_aside();
+        }
+        Ok(())
+    }
+
+    /// Keeps the file under another name. What cannot be moved stays in its place.
+    pub(super) fn set_aside(&mut self) {
+        if let Found::Vault(vault) = std::mem::replace(&mut self.found, Found::Damaged { kept_at: None }) {
             self.rows = None;
             self.found = Found::Damaged { kept_at: vault.set_aside() };
         }
-        Ok(())
     }
 
     pub(super) fn lock(&mut self) {
         self.rows = None;
         if let Found::Vault(vault) = &mut self.found {
+            if vault.state() == VaultState::Open {
+                // A full disk must not keep it open.
+                let _ = vault.note(Event::Locked);
+            }
             vault.lock();
         }
     }

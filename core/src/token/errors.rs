@@ -142,8 +142,10 @@ impl From<VaultError> for TokenError {
             VaultError::Locked => Self::VaultLocked,
             // The verbs ask first and suggest a free name; this is the database's last word.
             VaultError::NameTaken => Self::NameTaken { suggestion: String::new() },
+            VaultError::NeedsPin => Self::InputNeeded { what: Needed::Pin },
             VaultError::NeedsNewPin => Self::InputNeeded { what: Needed::NewPin },
             VaultError::NeedsUnlockCode => Self::InputNeeded { what: Needed::UnlockCode },
+            VaultError::NoBiometrics => Self::Unsupported { what: Unsupported::Biometrics },
             VaultError::NoWayBack => Self::Unsupported { what: Unsupported::NoWayBack },
             VaultError::PinRefused(problem) => Self::PinRefused { problem },
             VaultError::NoVault => Self::InputNeeded { what: Needed::Vault },

@@ -68,7 +68,13 @@ impl SoftToken {
     pub(super) fn settle_inside(&self) -> Result<(), TokenError> {
         self.desk()?.group_drafts()?;
         vault::arm(self, &self.flow_device(), self.kdf)?;
-        vault::adopt(self, &self.flow_device())
+        vault::adopt(self, &self.flow_device())?;
+        let forbidden = {
+            let desk = self.desk()?;
+            let vault = desk.vault()?;
+            vault.has_biometrics()? && vault.forbids_biometrics()?
+        };
+        if forbidden { vault::disable_biometrics(self, &self.flow_device()) } else { Ok(()) }
     }
 }
 
@@ -89,6 +95,10 @@ impl DeviceKey for Unheld<'_> {
 
     fn create(&self, alias: &str) -> Result<(), HookError> {
         self.key().create(alias)
+    }
+
+    fn create_biometric(&self, alias: &str) -> Result<(), HookError> {
+        self.key().create_biometric(alias)
     }
 
     fn eval(&self, alias: &str, input: &[u8; 32]) -> Result<Key<32>, HookError> {

@@ -87,6 +87,14 @@ impl SoftToken {
         Ok(())
     }
 
+    /// The right PIN or code opened rows that are not those of the last commit: the file is set aside.
+    pub(super) fn keep_damaged(&self) {
+        if let Ok(mut desk) = self.desk() {
+            desk.set_aside();
+        }
+        self.log(LogLevel::Warning, LogEvent::VaultSetAside);
+    }
+
     fn try_pin(&self, pin: &[u8]) -> Result<(), TokenError> {
         // What cannot be a PIN cannot be a guess: nothing is counted.
         let blocked = matches!(self.state()?, TokenState::Blocked { .. });
@@ -96,6 +104,7 @@ impl SoftToken {
         })?;
         let now = self.clock().elapsed().ok();
         vault::unlock(self, &self.flow_device(), &pin, now).inspect_err(|error| match error {
+            TokenError::VaultDamaged => self.keep_damaged(),
             TokenError::WrongPin { attempts_left: 0 } => {
                 self.log(LogLevel::Warning, LogEvent::WrongPin);
                 self.log(LogLevel::Warning, LogEvent::PinBlocked);

@@ -6,9 +6,11 @@
 
 mod activation;
 mod backup;
+mod biometric;
 mod codes;
 mod desk;
 mod errors;
+mod events;
 mod flows;
 mod guard;
 mod identities;
@@ -20,6 +22,7 @@ mod world;
 
 pub use activation::Activation;
 pub use backup::{BackupFile, LeftOutReason, LeftOutView};
+pub use events::EventView;
 pub use scan::ScanResult;
 pub use unlock::RedeemedView;
 pub use view::{
@@ -38,6 +41,7 @@ use crate::doctor::ClockReading;
 use crate::lock::KdfProfile;
 use crate::ports::{Clock, DeviceKey, Hooks, LogEvent, LogLevel};
 use crate::random::Random;
+use crate::time::UnixTime;
 
 /// Where the vault is.
 #[derive(Debug, Clone)]
@@ -94,8 +98,16 @@ impl SoftToken {
         Ok(Arc::new(token))
     }
 
+    /// The desk, told the time for what it may write to the event log.
     fn desk(&self) -> Result<Held<'_, Desk>, TokenError> {
-        self.desk.take()
+        self.desk_at(self.clock().now().ok())
+    }
+
+    /// The same where the clock was read before another mutex was taken.
+    fn desk_at(&self, now: Option<UnixTime>) -> Result<Held<'_, Desk>, TokenError> {
+        let mut desk = self.desk.take()?;
+        desk.tell_time(now);
+        Ok(desk)
     }
 
     fn clock(&self) -> &dyn Clock {

@@ -47,10 +47,12 @@ impl SoftToken {
         }
         let _entered = self.gate.enter()?;
         let redeemed = vault::redeem(self, &self.flow_device(), &code, new_pin.as_ref(), self.kdf)
-            .inspect_err(|error| {
-                if matches!(error, TokenError::WrongUnlockCode { .. }) {
+            .inspect_err(|error| match error {
+                TokenError::WrongUnlockCode { .. } => {
                     self.log(LogLevel::Warning, LogEvent::WrongUnlockCode);
                 }
+                TokenError::VaultDamaged => self.keep_damaged(),
+                _ => {}
             })?;
         self.log(LogLevel::Info, LogEvent::UnlockCodeUsed);
         Ok(RedeemedView { lost: redeemed.lost.iter().map(|name| name.as_str().to_owned()).collect() })

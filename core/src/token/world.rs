@@ -31,6 +31,10 @@ impl World for DeskWorld<'_> {
         self.desk.phase()
     }
 
+    fn pin_digits(&self) -> Result<u8, TokenError> {
+        Ok(self.desk.vault()?.pin_digits()?)
+    }
+
     fn now(&self) -> UnixTime {
         self.now
     }

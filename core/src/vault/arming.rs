@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! arming a of a group:   device key rec.<a>, salt, and the PIN reset code C it was made with
-//! wrap of an identity:   group key ‖ root key, sealed under Argon2id(U, salt) ‖ rec.<a>(that)
+//! wrap of an identity:   group key ‖ root key ‖ 3, sealed under Argon2id(U, salt) ‖ rec.<a>(that)
 //!                        U = the issuer's answer to C, computed here from K_rec and forgotten
 //! ```
 //! | Group | Who opens it | Wraps |
@@ -25,7 +25,7 @@ use super::keys::{GroupId, OpenKeys, Present, REC, VaultId, make_device_key, rec
 use super::recovery::{Contact, Recovery};
 use super::seal::{Place, Table, open, seal};
 use super::tries::joined;
-use super::{EncodingError, Sealer, Vault, VaultError};
+use super::{EncodingError, Event, Sealer, Vault, VaultError};
 use crate::codec::decimal::ResetCode;
 use crate::identity::encoding::{Fields, MapWriter};
 use crate::lock::{KdfProfile, UnlockCode};
@@ -173,9 +173,10 @@ impl Vault {
     /// The user has the recovery code: it is not kept any longer.
     pub fn acknowledge_recovery_code(&mut self) -> Result<(), VaultError> {
         self.keys()?;
-        self.write(|db| {
-            db.execute("DELETE FROM recovery", [])?;
-            Ok(())
+        let sealer = self.sealer()?;
+        self.write(|db| match db.execute("DELETE FROM recovery", [])? {
+            0 => Ok(()),
+            _ => sealer.note(db, Event::RecoveryCodeRead),
         })
     }
 
@@ -322,7 +323,7 @@ impl Sealer<'_> {
     ) -> Result<(), VaultError> {
         let parent = wrap.key.as_ref().ok_or(VaultError::Internal)?;
         let group = keys.groups.get(&arming.group).ok_or(VaultError::Internal)?;
-        let content = Zeroizing::new([*group.expose(), *keys.root.expose()].concat());
+        let content = Zeroizing::new([&group.expose()[..], keys.root.expose(), &[WRAP_LAYOUT]].concat());
         let context = arming.context(wrap.contact.as_ref());
         let place = Place { context: &context, ..self.place(Table::Wrap, wrap.id, arming.a.into()) };
         let sealed = seal(self.random, parent.as_slice(), &place, &content)?;
@@ -373,6 +374,8 @@ pub(super) fn disarm(db: &Connection, group: GroupId) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Last byte of a wrap whose root key makes the root MAC; schema 2 had no such byte.
+pub(super) const WRAP_LAYOUT: u8 = 3;
 const MEMORY: u32 = 1;
 const PASSES: u32 = 2;
 const LANES: u32 = 3;

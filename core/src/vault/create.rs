@@ -9,7 +9,7 @@ use super::keys::{self, MetaKeys, OpenKeys, VaultId, make_device_key, meta_input
 use super::ratchet::{Standing, keep_only, sign};
 use super::seal::{Place, Table, seal};
 use super::tries::{PinAsk, wrap_vmk};
-use super::{Sealer, Store, Vault, VaultError, file, schema, version_to};
+use super::{Event, Sealer, Store, Vault, VaultError, file, schema, version_to};
 use crate::lock::{Attempts, KdfProfile, Pin, Stretched};
 use crate::ports::{DeviceKey, DeviceKeyKind, HookError};
 use crate::random::Random;
@@ -28,7 +28,7 @@ pub fn create<A: Access>(
     let ask = vault.step(|vault| vault.begin_create(kdf))?;
     let stretched = ask.stretch(pin).map_err(VaultError::from)?;
     let made = make_keys(device, &ask, &stretched)?;
-    vault.step(|vault| vault.finish_create(&ask, &stretched, &made)).inspect_err(|_| {
+    vault.step(|vault| vault.finish_create(&ask, &stretched, &made, pin.len())).inspect_err(|_| {
         // Keys of a vault that does not exist serve nobody; failing to delete them harms nobody.
         for alias in aliases(&ask) {
             let _ = device.delete(&alias);
@@ -53,7 +53,12 @@ pub fn change_pin<A: Access>(
         }
         _ => Attempts { fails: 0, e: new.e, ..old.row },
     };
-    vault.step(|vault| vault.finish_change(&old, &new, &stretched, &answer, row))?;
+    vault.step(|vault| {
+        let before = vault.swap_pin_digits(pin.len());
+        vault.finish_change(&old, &new, &stretched, &answer, row).inspect_err(|_| {
+            vault.swap_pin_digits(before);
+        })
+    })?;
     // Opening the vault sweeps what is left over.
     let _ = keep_only(device, &new.vault_id, row.g);
     let _ = device.delete(&old.alias());
@@ -115,13 +120,20 @@ impl Vault {
         })
     }
 
-    fn finish_create(&mut self, ask: &PinAsk, stretched: &Stretched, made: &Made) -> Result<(), VaultError> {
+    fn finish_create(
+        &mut self,
+        ask: &PinAsk,
+        stretched: &Stretched,
+        made: &Made,
+        pin_digits: u8,
+    ) -> Result<(), VaultError> {
         if self.store.is_some() {
             return Err(VaultError::Exists);
         }
         let PinAsk { vault_id, e, salt, kdf, .. } = *ask;
         let header = Header { kdf, salt, e, local_group: self.random.array()?, reset_code: None };
-        let mut open_keys = OpenKeys::new(self.random.key()?)?;
+        let mut open_keys = OpenKeys::new(self.random.key()?, self.random.key()?)?;
+        open_keys.pin_digits = pin_digits;
         let store = Store {
             db: file::create(&self.dir)?,
             vault_id,
@@ -137,22 +149,24 @@ impl Vault {
             "INSERT INTO header(id, vault_id, version, body) VALUES (1, ?1, 1, ?2)",
             params![vault_id, body],
         )?;
-        made.row.rooted(&open_keys.root, &vault_id).write(&transaction)?;
+        made.row.write(&transaction)?;
         let wrap = wrap_vmk(&self.random, ask, stretched, &made.pin, &open_keys.vmk)?;
         transaction.execute("INSERT INTO pin_slot(e, wrap) VALUES (?1, ?2)", params![e, wrap])?;
-        let sealer = Sealer {
-            vault_id: &store.vault_id,
-            meta: &store.meta,
-            random: &self.random,
-            local_group: store.header.local_group,
-        };
+        let sealer = Sealer { now: self.now, ..store.sealer(&self.random) };
         let local = store.header.local_group;
         let key = sealer.insert_group(&transaction, local, &Group::Local, &open_keys.vmk)?;
+        sealer.note(&transaction, Event::Created)?;
+        sealer.close(&transaction, Some(&open_keys))?;
         transaction.commit()?;
         open_keys.groups.insert(local, key);
         self.store = Some(store);
         self.keys = Some(open_keys);
         Ok(())
+    }
+
+    /// What the next commit writes down as the length of the PIN; gives what it was.
+    fn swap_pin_digits(&mut self, digits: u8) -> u8 {
+        self.keys.as_mut().map_or(0, |keys| std::mem::replace(&mut keys.pin_digits, digits))
     }
 
     /// The present slot, and the next one.
@@ -181,23 +195,18 @@ impl Vault {
         answer: &Key<32>,
         row: Attempts,
     ) -> Result<(), VaultError> {
-        let (keys, store) = (self.keys()?, self.store()?);
+        let (keys, store, sealer) = (self.keys()?, self.store()?, self.sealer()?);
         if store.vault_id != old.vault_id || store.header.e != old.e {
             return Err(VaultError::Stale);
         }
-        let row = match old.standing {
-            Standing::Guarded => row.rooted(&keys.root, &store.vault_id),
-            _ => row,
-        };
         let header = Header { kdf: new.kdf, salt: new.salt, e: new.e, ..store.header.clone() };
         let wrap = wrap_vmk(&self.random, new, stretched, answer, &keys.vmk)?;
         let version = self.write(|db| {
-            if Attempts::read(db)? != old.row {
-                return Err(VaultError::Stale);
-            }
-            row.write(db)?;
+            old.row.replace(db, &row)?;
             db.execute("DELETE FROM pin_slot", [])?;
             db.execute("INSERT INTO pin_slot(e, wrap) VALUES (?1, ?2)", params![new.e, wrap])?;
+            sealer.unseal_root(db)?;
+            sealer.note(db, Event::PinChanged)?;
             store.write_header(&self.random, db, &header)
         })?;
         self.keep_header(header, version)

@@ -6,7 +6,7 @@ use super::keys::GroupId;
 use super::recovery::Recovery;
 use super::rows::group_key;
 use super::seal::{Table, open, seal};
-use super::{NewIdentity, Sealer, Vault, VaultError, version_from, version_to};
+use super::{Event, NewIdentity, Sealer, Vault, VaultError, version_from, version_to};
 use crate::identity::{IdentityId, IdentityName};
 use crate::secret::{Key, SecretBytes};
 
@@ -138,6 +138,7 @@ impl Vault {
             let made = sealer.insert(db, keys, identity, &new, group)?;
             order.push(identity);
             sealer.write_order(db, &order)?;
+            sealer.note(db, Event::IdentityAdded(identity))?;
             Ok(made)
         })?;
         self.keep_groups(made);

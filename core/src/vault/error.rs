@@ -51,9 +51,15 @@ pub enum VaultError {
     /// This identity waits for its own unlock code.
     #[error("an unlock code is needed")]
     NeedsUnlockCode,
+    /// The PIN is due: biometrics do not open the vault now.
+    #[error("the PIN is needed")]
+    NeedsPin,
     /// A blocked vault opens with a new PIN only.
     #[error("a new PIN is needed")]
     NeedsNewPin,
+    /// Biometric unlock is not enabled, or an issuer forbids it.
+    #[error("no biometric unlock")]
+    NoBiometrics,
     /// Nobody could open the vault afterwards.
     #[error("there would be no way back")]
     NoWayBack,

@@ -2,9 +2,10 @@
 //!
 //! ```text
 //! device key <vault id>/meta   → MK = HKDF(eval(SHA-256("softtoken/2 meta" ‖ vault id)), "meta")
-//!   MK → header, labels, groups, listing, draft names; tags of unique names = HMAC(MK, "name" ‖ skeleton)
+//!   MK → header, labels, groups, listing, draft names, events; MAC over the rows; tags of unique names = HMAC(MK, "name" ‖ skeleton)
 //! device key <vault id>/pin.<e> + PIN → VMK (32 random bytes, see `lock`)
-//!   VMK → group keys (random, wrapped), root key (MAC over u; over all rows later)
+//!   VMK → group keys and root key (random, wrapped); root → MAC over the rows (see `whole`)
+//! device key <vault id>/bio.<b> + fingerprint or face → VMK (see `biometric`)
 //!   group key → the records and drafts of that group
 //! device key <vault id>/state.<g> → MAC of the state row (see `lock`)
 //! device key <vault id>/rec.<a> + unlock code → group key ‖ root key (see `arming`)
@@ -35,6 +36,8 @@ pub(crate) struct MetaKeys {
     pub(crate) labels: Key<32>,
     pub(crate) groups: Key<32>,
     pub(crate) armings: Key<32>,
+    pub(crate) events: Key<32>,
+    pub(crate) whole: Key<32>,
 }
 
 impl MetaKeys {
@@ -47,6 +50,8 @@ impl MetaKeys {
             labels: from(b"labels")?,
             groups: from(b"groups")?,
             armings: from(b"armings")?,
+            events: from(b"events")?,
+            whole: from(b"whole")?,
             names,
         })
     }
@@ -66,19 +71,21 @@ pub(crate) struct OpenKeys {
     pub(crate) drafts: Key<32>,
     pub(crate) root: Key<32>,
     pub(crate) groups: HashMap<GroupId, Key<32>>,
+    /// Length of the PIN; 0 when the vault has not seen it since schema 3.
+    pub(crate) pin_digits: u8,
 }
 
 impl OpenKeys {
-    pub(crate) fn new(vmk: Key<32>) -> Result<Self, SealError> {
+    pub(crate) fn new(vmk: Key<32>, root: Key<32>) -> Result<Self, SealError> {
         let drafts = derive(vmk.expose(), b"drafts")?;
-        let root = derive(vmk.expose(), b"root")?;
-        Ok(Self { vmk, drafts, root, groups: HashMap::new() })
+        Ok(Self { vmk, drafts, root, groups: HashMap::new(), pin_digits: 0 })
     }
 
     /// The same keys and some groups more, for as long as a step on the device takes.
     pub(crate) fn with_groups(&self, more: HashMap<GroupId, Key<32>>) -> Result<Self, SealError> {
-        let mut keys = Self::new(Key::new(*self.vmk.expose()))?;
-        keys.groups.extend(self.groups.iter().map(|(id, key)| (*id, Key::new(*key.expose()))));
+        let mut keys = Self::new(self.vmk.duplicate(), self.root.duplicate())?;
+        keys.pin_digits = self.pin_digits;
+        keys.groups.extend(self.groups.iter().map(|(id, key)| (*id, key.duplicate())));
         keys.groups.extend(more);
         Ok(keys)
     }
@@ -135,6 +142,11 @@ pub(crate) fn state_alias(vault_id: &VaultId, g: u32) -> String {
 /// The alias of the device key behind the unlock codes of one arming.
 pub(crate) fn rec_alias(vault_id: &VaultId, a: u32) -> String {
     alias(vault_id, &format!("{REC}.{a}"))
+}
+
+/// The alias of the device key behind the biometric slot `b`.
+pub(crate) fn bio_alias(vault_id: &VaultId, b: u32) -> String {
+    alias(vault_id, &format!("{BIO}.{b}"))
 }
 
 /// What the device key `meta` is asked.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::access::Access;
 use super::ratchet::{Standing, destroy_slots, keep_only, sign};
 use super::tries::PinAsk;
-use super::{Vault, VaultError, VaultState};
+use super::{Event, Vault, VaultError, VaultState};
 use crate::ports::DeviceKey;
 
 /// "Forgot PIN": the same as five wrong PINs. A blocked vault stays as it is.
@@ -22,14 +22,14 @@ pub fn forget_pin<A: Access>(vault: &A, device: &dyn DeviceKey) -> Result<(), A:
         })?;
         keep_only(device, &ask.vault_id, gone.g).map_err(VaultError::from)?;
     }
-    finish(vault, device)
+    finish(vault, device, Event::PinForgotten)
 }
 
 /// The device keys first: without them the wraps are dead, and the count in the file demands the rest.
-pub(super) fn finish<A: Access>(vault: &A, device: &dyn DeviceKey) -> Result<(), A::Error> {
+pub(super) fn finish<A: Access>(vault: &A, device: &dyn DeviceKey, why: Event) -> Result<(), A::Error> {
     let vault_id = vault.step(|vault| Ok(vault.store()?.vault_id))?;
     destroy_slots(device, &vault_id).map_err(VaultError::from)?;
-    vault.step(Vault::drop_slots)
+    vault.step(|vault| vault.drop_slots(why))
 }
 
 impl Vault {
@@ -65,12 +65,17 @@ impl Vault {
         if armed { Ok(Some(ask)) } else { Err(VaultError::NoWayBack) }
     }
 
-    pub(super) fn drop_slots(&mut self) -> Result<(), VaultError> {
+    pub(super) fn drop_slots(&mut self, why: Event) -> Result<(), VaultError> {
         self.lock();
         self.stand(Standing::Blocked)?;
+        let (db, sealer) = (&self.store()?.db, self.sealer()?);
+        if !db.prepare("SELECT 1 FROM pin_slot UNION ALL SELECT 1 FROM bio_slot")?.exists([])? {
+            return Ok(());
+        }
         self.write(|db| {
             db.execute("DELETE FROM pin_slot", [])?;
-            Ok(())
+            db.execute("DELETE FROM bio_slot", [])?;
+            sealer.note(db, why)
         })
     }
 }

@@ -25,9 +25,11 @@
 
 mod access;
 mod arming;
+mod biometric;
 mod create;
 mod drafts;
 mod error;
+mod events;
 mod file;
 mod groups;
 mod header;
@@ -41,6 +43,7 @@ mod rows;
 mod schema;
 pub(crate) mod seal;
 mod tries;
+mod whole;
 
 use std::cell::Cell;
 use std::fs::File;
@@ -50,9 +53,14 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use access::Access;
 pub use arming::arm;
+pub use biometric::{
+    BiometricAsk, MAX_BIOMETRIC_FAILS, PIN_EVERY_MILLIS, begin_biometrics, disable_biometrics,
+    enable_biometrics, unlock_with_biometric,
+};
 pub use create::{change_pin, create};
 pub use drafts::{Draft, DraftId, MAX_DRAFT};
 pub use error::VaultError;
+pub use events::{Event, Logged, MAX_EVENTS};
 pub use groups::{Group, GroupChoice};
 pub use lockout::forget_pin;
 pub use recovery::{Contact, Waiting};
@@ -60,15 +68,19 @@ pub use redeem::{MAX_CODES, Redeemed, redeem};
 pub use rows::NewIdentity;
 pub use schema::SCHEMA;
 pub use tries::{PinAsk, adopt, unlock};
+#[cfg(any(test, feature = "testing"))]
+pub use whole::forge_device_mac;
 
 use crate::identity::encoding::EncodingError;
 use crate::lock::Attempts;
 use crate::ports::DeviceKey;
 use crate::random::Random;
+use crate::time::UnixTime;
 use header::Header;
-use keys::{GroupId, MetaKeys, OpenKeys, PIN, Present, REC, STATE, VaultId};
+use keys::{BIO, GroupId, MetaKeys, OpenKeys, PIN, Present, REC, STATE, VaultId};
 use ratchet::Standing;
 use seal::{Place, Table};
+use whole::Whole;
 
 /// The vault in one folder. Dropping it wipes the keys and frees the folder for another process.
 pub struct Vault {
@@ -78,6 +90,8 @@ pub struct Vault {
     random: Random,
     /// Rises with every transaction: a flow notices what happened between its steps.
     generation: Cell<u64>,
+    /// The wall clock, as last told.
+    now: Option<UnixTime>,
     dir: PathBuf,
     _lock: File,
 }
@@ -111,15 +125,21 @@ impl Vault {
     /// A damaged file is renamed and the error says where it is; opening again then gives a fresh vault.
     pub fn open(dir: &Path, device: &dyn DeviceKey, random: Random) -> Result<Self, VaultError> {
         let lock = file::acquire(dir)?;
-        let store = match file::open(dir).and_then(|db| db.map(|db| Store::recognise(db, device)).transpose())
-        {
+        let recognise = |db| Store::recognise(db, device, &random);
+        let found = match file::open(dir).and_then(|db| db.map(recognise).transpose()) {
             Err(VaultError::Damaged { .. }) => {
                 return Err(VaultError::Damaged { kept_at: file::set_aside(dir) });
             }
             other => other?,
         };
-        let generation = Cell::new(0);
-        Ok(Self { keys: None, store, random, generation, dir: dir.to_owned(), _lock: lock })
+        let (store, destroyed) = found.unzip();
+        let (generation, dir) = (Cell::new(0), dir.to_owned());
+        let mut vault = Self { keys: None, store, random, generation, now: None, dir, _lock: lock };
+        if let Some(why) = destroyed.flatten() {
+            // Without their device keys the slots are dead already; a full disk cannot make them live.
+            let _ = vault.drop_slots(why);
+        }
+        Ok(vault)
     }
 
     /// Fresh, locked, blocked or open.
@@ -144,6 +164,11 @@ impl Vault {
         Ok(Attempts::read(&self.store()?.db)?)
     }
 
+    /// Length of the PIN; 0 when it is not known. Needs the open vault.
+    pub fn pin_digits(&self) -> Result<u8, VaultError> {
+        Ok(self.keys()?.pin_digits)
+    }
+
     /// Forgets all keys that the PIN opened.
     pub fn lock(&mut self) {
         self.keys = None;
@@ -165,12 +190,7 @@ impl Vault {
 
     fn sealer(&self) -> Result<Sealer<'_>, VaultError> {
         let store = self.store()?;
-        Ok(Sealer {
-            vault_id: &store.vault_id,
-            meta: &store.meta,
-            random: &self.random,
-            local_group: store.header.local_group,
-        })
+        Ok(Sealer { now: self.now, ..store.sealer(&self.random) })
     }
 
     /// One transaction; dropped without commit when `work` fails.
@@ -178,9 +198,19 @@ impl Vault {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
+        self.write_as(self.keys.as_ref(), work)
+    }
+
+    /// The same for a flow that is about to open the vault with `keys`.
+    fn write_as<T>(
+        &self,
+        keys: Option<&OpenKeys>,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
         self.generation.set(self.generation.get().wrapping_add(1));
         let transaction = Transaction::new_unchecked(&self.store()?.db, TransactionBehavior::Immediate)?;
         let done = work(&transaction)?;
+        self.sealer()?.close(&transaction, keys)?;
         transaction.commit()?;
         Ok(done)
     }
@@ -190,8 +220,13 @@ impl Store {
     /// Reads the header, asks the device keys, and checks that all of it belongs together.
     ///
     /// A count that no device key vouches for is an older or edited file: what is left of the PIN is
-    /// destroyed, as after the fifth try. Only a missing key `meta` says that the device is another one.
-    fn recognise(db: Connection, device: &dyn DeviceKey) -> Result<Self, VaultError> {
+    /// destroyed, as after the fifth try, and the event says why. Only a missing key `meta` says that the
+    /// device is another one.
+    fn recognise(
+        db: Connection,
+        device: &dyn DeviceKey,
+        random: &Random,
+    ) -> Result<(Self, Option<Event>), VaultError> {
         let (vault_id, version, body): (VaultId, i64, Vec<u8>) =
             db.query_row("SELECT vault_id, version, body FROM header WHERE id = 1", [], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -208,14 +243,22 @@ impl Store {
             context: &[],
         };
         let header = Header::decode(seal::open(meta.header.expose(), &place, &body)?.expose())?;
-        let row = Attempts::read(&db)?;
+        let mut store = Self { db, vault_id, header_version, header, meta, standing: Standing::Blocked };
+        let Self { db, header, .. } = &store;
+        let whole = Whole::read(db)?;
+        if let Some(whole) = &whole
+            && !store.sealer(random).fits_device(db, whole)?
+        {
+            return Err(VaultError::DAMAGED);
+        }
+        let row = Attempts::read(db)?;
         let present = Present::read(device, &vault_id)?;
-        let mut standing = ratchet::judge(device, &vault_id, &present, &row)?;
+        let mut standing = ratchet::judge(device, &vault_id, &present, &row, whole.is_some())?;
+        let mut destroyed = None;
         if matches!(standing, Standing::Exhausted | Standing::Blocked) {
             ratchet::destroy_slots(device, &vault_id)?;
+            destroyed = Some(if standing == Standing::Exhausted { Event::Blocked } else { Event::OlderFile });
             standing = Standing::Blocked;
-            // Without its device key the slot is dead already; a full disk cannot make it live.
-            let _ = db.execute("DELETE FROM pin_slot", []);
         } else if row.e != header.e {
             return Err(VaultError::DAMAGED);
         } else {
@@ -225,12 +268,20 @@ impl Store {
                 standing = Standing::Blocked;
             }
             // Keys that nothing refers to; one that stays is harmless until the next try.
-            let armed = arming::armed(&db)?;
+            let armed = arming::armed(db)?;
+            let bio = biometric::number(db)?;
             let _ = present.delete(device, PIN, |e| e == header.e);
             let _ = present.delete(device, STATE, |g| g == row.g && row.mac.is_some());
             let _ = present.delete(device, REC, |a| armed.contains(&a));
+            let _ = present.delete(device, BIO, |b| bio == Some(b));
         }
-        Ok(Self { db, vault_id, header_version, header, meta, standing })
+        store.standing = standing;
+        Ok((store, destroyed))
+    }
+
+    fn sealer<'v>(&'v self, random: &'v Random) -> Sealer<'v> {
+        let Self { vault_id, header, meta, .. } = self;
+        Sealer { vault_id, meta, random, local_group: header.local_group, now: None }
     }
 }
 
@@ -240,6 +291,7 @@ struct Sealer<'v> {
     meta: &'v MetaKeys,
     random: &'v Random,
     local_group: GroupId,
+    now: Option<UnixTime>,
 }
 
 impl<'v> Sealer<'v> {

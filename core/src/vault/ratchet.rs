@@ -41,12 +41,14 @@ pub(super) fn destroy_slots(device: &dyn DeviceKey, vault_id: &VaultId) -> Resul
     present.delete(device, BIO, |_| false)
 }
 
-/// What a row found in a file is worth. Asks the device key of its generation.
+/// What a row found in a file is worth. Asks the device key of its generation. `whole`: the file has
+/// MACs over all of its rows.
 pub(super) fn judge(
     device: &dyn DeviceKey,
     vault_id: &VaultId,
     present: &Present,
     row: &Attempts,
+    whole: bool,
 ) -> Result<Standing, HookError> {
     if row.mac.is_none() {
         // The first generation may be left of an adoption that was cut off; a later one shows that the
@@ -54,7 +56,8 @@ pub(super) fn judge(
         let adopted = present.numbers(STATE).any(|g| g > 1);
         return Ok(if adopted { Standing::Blocked } else { Standing::Plain });
     }
-    match device.eval(&keys::state_alias(vault_id, row.g), &row.input(vault_id)) {
+    let input = if whole { row.input(vault_id) } else { row.input_of_schema_2(vault_id) };
+    match device.eval(&keys::state_alias(vault_id, row.g), &input) {
         Ok(answer) if !row.is_signed(&answer) => Ok(Standing::Blocked),
         Ok(_) if row.left() == 0 => Ok(Standing::Exhausted),
         Ok(_) => Ok(Standing::Guarded),
@@ -66,11 +69,16 @@ pub(super) fn judge(
 impl Vault {
     /// Puts `new` in the place of `old`, in a transaction of its own.
     pub(super) fn replace_row(&mut self, old: &Attempts, new: &Attempts) -> Result<(), VaultError> {
-        self.write(|db| {
-            if Attempts::read(db)? != *old {
-                return Err(VaultError::Stale);
-            }
-            Ok(new.write(db)?)
-        })
+        self.write(|db| old.replace(db, new))
+    }
+}
+
+impl Attempts {
+    /// Puts `new` in the place of this row in a transaction of the caller; `Stale` when it is not there.
+    pub(super) fn replace(&self, db: &rusqlite::Connection, new: &Self) -> Result<(), VaultError> {
+        if Self::read(db)? != *self {
+            return Err(VaultError::Stale);
+        }
+        Ok(new.write(db)?)
     }
 }

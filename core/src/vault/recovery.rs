@@ -88,18 +88,22 @@ impl Recovery {
 }
 
 impl Vault {
-    /// Every issuer that can open something that is sealed now. Needs no PIN.
+    /// Every issuer that can open something that is sealed now, in the user's order of their identities;
+    /// pending ones last. Needs no PIN.
     pub fn waiting(&self) -> Result<Vec<Waiting>, VaultError> {
         let (db, sealer) = (&self.store()?.db, self.sealer()?);
+        let order = sealer.order(db)?;
         let mut waiting = Vec::new();
         for arming in self.sealed_armings()? {
             let Some(code) = &arming.reset_code else { continue };
-            for (_, contact, _) in sealer.wraps(db, &arming)? {
+            for (id, contact, _) in sealer.wraps(db, &arming)? {
+                let place = order.iter().position(|one| one.0 == id).unwrap_or(usize::MAX);
                 let reset_code = code.digits().to_owned();
-                waiting.extend(contact.map(|contact| Waiting { contact, reset_code }));
+                waiting.extend(contact.map(|contact| (place, Waiting { contact, reset_code })));
             }
         }
-        Ok(waiting)
+        waiting.sort_by_key(|(place, _)| *place);
+        Ok(waiting.into_iter().map(|(_, waiting)| waiting).collect())
     }
 
     /// True when the recovery code opens something that is sealed now. Needs no PIN.

@@ -15,7 +15,7 @@ use rusqlite::params;
 use zeroize::Zeroizing;
 
 use super::access::Access;
-use super::arming::{Arming, Plan, disarm, sweep};
+use super::arming::{Arming, Plan, WRAP_LAYOUT, disarm, sweep};
 use super::create::ask_new;
 use super::groups::Group;
 use super::header::Header;
@@ -23,7 +23,7 @@ use super::keys::{GroupId, OpenKeys, Present, pin_alias, rec_alias};
 use super::ratchet::{Standing, keep_only, sign};
 use super::seal::{Place, Table, open};
 use super::tries::{PinAsk, joined, wrap_vmk};
-use super::{Sealer, Vault, VaultError};
+use super::{Event, Sealer, Vault, VaultError};
 use crate::error::PinProblem;
 use crate::identity::{IdentityName, Policy};
 use crate::lock::{Attempts, KdfProfile, Pin, Stretched, UnlockCode};
@@ -70,19 +70,23 @@ pub fn redeem<A: Access>(
             Err(other) => return Err(VaultError::from(other).into()),
         }
     }
-    let opened = vault.step(|vault| vault.open_wraps(&answers))?;
+    let (opened, root) = vault.step(|vault| vault.open_wraps(&answers))?;
     if opened.is_empty() {
         return Err(wrong(vault, device, answers)?.into());
     }
     let tried: Vec<Arming> = answers.into_iter().map(|(arming, _)| arming).collect();
     let present = Present::read(device, id).map_err(VaultError::from)?;
+    let found = Opened { opened, root, tried, present };
     let redeemed = match new_pin {
-        Some(pin) => reset(vault, device, Opened { opened, tried, present }, pin, kdf)?,
-        None => join(vault, device, Opened { opened, tried, present }, kdf)?,
+        Some(pin) => reset(vault, device, found, pin, kdf)?,
+        None => join(vault, device, found, kdf)?,
     };
     sweep(vault, device)?;
     Ok(redeemed)
 }
+
+/// Group keys, and the root key unless schema 2 made the wraps.
+type OpenedWraps = (HashMap<GroupId, Key<32>>, Option<Key<32>>);
 
 /// An arming that was asked, and the key that its wraps are sealed under if the code is right.
 type Answered = (Arming, Option<Zeroizing<[u8; 64]>>);
@@ -96,6 +100,8 @@ struct Candidates {
 /// What the code opened.
 struct Opened {
     opened: HashMap<GroupId, Key<32>>,
+    /// `None`: a wrap of schema 2.
+    root: Option<Key<32>>,
     tried: Vec<Arming>,
     present: Present,
 }
@@ -124,8 +130,13 @@ fn wrong<A: Access>(
     for arming in &dead {
         device.delete(&rec_alias(&vault_id, arming.a)).map_err(VaultError::from)?;
     }
-    vault
-        .step(|vault| vault.write(|db| Ok(dead.iter().try_for_each(|arming| disarm(db, arming.group))?)))?;
+    vault.step(|vault| {
+        let sealer = vault.sealer()?;
+        vault.write(|db| {
+            dead.iter().try_for_each(|arming| disarm(db, arming.group))?;
+            sealer.note(db, Event::WrongCode(tries_left))
+        })
+    })?;
     Ok(VaultError::WrongUnlockCode { tries_left })
 }
 
@@ -157,7 +168,7 @@ fn join<A: Access>(
     found: Opened,
     kdf: KdfProfile,
 ) -> Result<Redeemed, A::Error> {
-    let Opened { opened, tried, present } = found;
+    let Opened { opened, tried, present, .. } = found;
     let used: HashSet<GroupId> = opened.keys().copied().collect();
     let (keys, mut plan) = vault.step(|vault| {
         let keys = vault.keys()?.with_groups(opened)?;
@@ -204,10 +215,10 @@ impl Vault {
         })
     }
 
-    /// The keys of the groups that the code opens.
-    fn open_wraps(&self, answers: &[Answered]) -> Result<HashMap<GroupId, Key<32>>, VaultError> {
+    /// The keys of the groups that the code opens, and the root key.
+    fn open_wraps(&self, answers: &[Answered]) -> Result<OpenedWraps, VaultError> {
         let (db, sealer) = (&self.store()?.db, self.sealer()?);
-        let mut opened = HashMap::new();
+        let (mut opened, mut root) = (HashMap::new(), None);
         for (arming, parent) in answers {
             let Some(parent) = parent else { continue };
             for (id, contact, wrap) in sealer.wraps(db, arming)? {
@@ -217,16 +228,29 @@ impl Vault {
                 let Ok(content) = open(parent.as_slice(), &place, &wrap) else { continue };
                 let key = content.expose().first_chunk::<32>().ok_or(VaultError::DAMAGED)?;
                 opened.insert(arming.group, Key::new(*key));
+                if let Some((root_key, [WRAP_LAYOUT])) =
+                    content.expose().get(32..).and_then(|rest| rest.split_first_chunk::<32>())
+                {
+                    root = Some(Key::new(*root_key));
+                }
             }
         }
-        Ok(opened)
+        Ok((opened, root))
     }
 
     fn begin_reset(&mut self, found: Opened, pin: &Pin, kdf: KdfProfile) -> Result<Reset, VaultError> {
-        let Opened { opened, tried, present } = found;
+        let Opened { opened, root, tried, present } = found;
         let old = self.slot_ask()?;
         let new = self.next_slot(&old, kdf)?;
-        let mut keys = OpenKeys::new(self.random.key()?)?;
+        let root = match root {
+            Some(root) => {
+                self.sealer()?.check_root(&self.store()?.db, &root)?;
+                root
+            }
+            None => self.random.key()?,
+        };
+        let mut keys = OpenKeys::new(self.random.key()?, root)?;
+        keys.pin_digits = pin.len();
         keys.groups = opened;
         if let Err(problem) = self.check_new_pin(&keys, pin) {
             self.write(|db| take_back(db, &tried))?;
@@ -270,14 +294,15 @@ impl Vault {
         let Reset { mut keys, old, new, header, plan, tried } = reset;
         let store = self.store()?;
         let sealer = Sealer { local_group: header.local_group, ..self.sealer()? };
-        let row = row.rooted(&keys.root, &store.vault_id);
         let slot = wrap_vmk(&self.random, &new, stretched, answer, &keys.vmk)?;
-        let (version, local, lost) = self.write(|db| {
-            if Attempts::read(db)? != old.row || store.header.e != old.e {
+        let (version, local, lost) = self.write_as(Some(&keys), |db| {
+            if store.header.e != old.e {
                 return Err(VaultError::Stale);
             }
-            row.write(db)?;
+            old.row.replace(db, &row)?;
             db.execute("DELETE FROM pin_slot", [])?;
+            db.execute("DELETE FROM bio_slot", [])?;
+            sealer.unseal_root(db)?;
             db.execute("INSERT INTO pin_slot(e, wrap) VALUES (?1, ?2)", params![new.e, slot])?;
             // What only the lost VMK could open.
             db.execute("DELETE FROM recovery", [])?;
@@ -295,6 +320,7 @@ impl Vault {
             take_back(db, &tried)?;
             keys.groups.keys().try_for_each(|group| disarm(db, *group))?;
             sealer.write_plan(db, &plan, &keys)?;
+            sealer.note(db, Event::CodeRedeemed)?;
             Ok((store.write_header(&self.random, db, &header)?, local, lost))
         })?;
         keys.groups.extend(local.map(|key| (header.local_group, key)));
@@ -315,6 +341,7 @@ impl Vault {
             }
             take_back(db, tried)?;
             sealer.write_plan(db, plan, &keys)?;
+            sealer.note(db, Event::CodeRedeemed)?;
             store.write_header(&self.random, db, &header)
         })?;
         self.keep_header(header, version)?;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use super::groups::{Group, GroupChoice};
 use super::keys::{GroupId, OpenKeys};
 use super::seal::{Table, open, seal};
-use super::{Sealer, Vault, VaultError, version_from, version_to};
+use super::{Event, Sealer, Vault, VaultError, version_from, version_to};
 use crate::identity::encoding::{decode_label, decode_record, encode_label, encode_record};
 use crate::identity::{IdentityId, IdentityName, Label, Record};
 use crate::secret::Key;
@@ -87,6 +87,7 @@ impl Vault {
             for identity in &new {
                 let id = IdentityId(self.random.array()?);
                 made.extend(sealer.insert(db, keys, id, identity, None)?);
+                sealer.note(db, Event::IdentityAdded(id))?;
                 order.push(id);
             }
             sealer.write_order(db, &order)?;
@@ -126,7 +127,7 @@ impl Vault {
             let sealed = sealer.seal_label(id, version, &label)?;
             db.prepare_cached("UPDATE identities SET label_version = ?2, label = ?3 WHERE id = ?1")?
                 .execute(params![id.0, version_to(version)?, sealed])?;
-            Ok(())
+            sealer.note(db, Event::IdentityRenamed(id))
         })
     }
 
@@ -142,6 +143,7 @@ impl Vault {
             sealer.free_name(db, id.0)?;
             sealer.write_order(db, &order)?;
             db.prepare_cached("DELETE FROM wraps WHERE id = ?1")?.execute([id.0])?;
+            sealer.note(db, Event::IdentityRemoved(id))?;
             Ok(sealer.drop_if_empty(db, group)?.then_some(group))
         })?;
         self.forget_group(dropped);

@@ -14,7 +14,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(super) const APPLICATION_ID: i32 = 0x5354_7632;
 
 /// The newest schema that this version knows.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// The settings of every connection, once the file was recognised as ours.
 pub(super) fn configure(db: &Connection) -> rusqlite::Result<()> {
@@ -74,7 +74,7 @@ fn tables(db: &Connection) -> rusqlite::Result<Vec<(String, String, Option<Strin
 }
 
 /// Step n brings schema n to n + 1. A released step is never changed.
-const LADDER: [&str; 2] = [
+const LADDER: [&str; 3] = [
     "
 CREATE TABLE header(
     id INTEGER PRIMARY KEY CHECK(id = 1),
@@ -143,6 +143,23 @@ ALTER TABLE state ADD COLUMN tried_boot INTEGER;
 ALTER TABLE state ADD COLUMN tried_millis INTEGER;
 ALTER TABLE drafts ADD COLUMN group_id BLOB REFERENCES groups(id);
 ALTER TABLE drafts ADD COLUMN recovery BLOB;
+",
+    "
+CREATE TABLE whole(
+    id INTEGER PRIMARY KEY CHECK(id = 1),
+    device_mac BLOB NOT NULL CHECK(length(device_mac) = 32),
+    root_mac BLOB CHECK(length(root_mac) = 32),
+    events INTEGER NOT NULL CHECK(events >= 0),
+    root BLOB) STRICT;
+CREATE TABLE events(
+    n INTEGER PRIMARY KEY CHECK(n > 0),
+    body BLOB NOT NULL) STRICT;
+CREATE TABLE bio_slot(
+    b INTEGER PRIMARY KEY CHECK(b > 0),
+    fails INTEGER NOT NULL CHECK(fails >= 0),
+    pin_boot INTEGER,
+    pin_millis INTEGER,
+    wrap BLOB NOT NULL) STRICT;
 ",
 ];
 

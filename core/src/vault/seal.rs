@@ -52,6 +52,9 @@ pub(crate) enum Table {
     Wrap,
     Recovery,
     DraftRecovery,
+    BioSlot,
+    Event,
+    Root,
     /// No table: the content of a backup file (`transfer::backup`).
     Backup,
 }
@@ -73,6 +76,9 @@ impl Table {
             Self::Wrap => 12,
             Self::Recovery => 13,
             Self::DraftRecovery => 14,
+            Self::BioSlot => 15,
+            Self::Event => 16,
+            Self::Root => 17,
             Self::Backup => 128,
         }
     }
@@ -93,6 +99,9 @@ impl Table {
             Self::Wrap => b"wrap",
             Self::Recovery => b"recovery",
             Self::DraftRecovery => b"draft-recovery",
+            Self::BioSlot => b"bio",
+            Self::Event => b"event",
+            Self::Root => b"root",
             Self::Backup => b"backup",
         }
     }
@@ -100,7 +109,9 @@ impl Table {
     /// Frames are padded to a multiple of this, so that lengths tell little.
     fn block(self) -> usize {
         match self {
-            Self::PinSlot | Self::GroupKey | Self::Wrap | Self::Recovery => 1,
+            Self::PinSlot | Self::BioSlot | Self::GroupKey | Self::Wrap => 1,
+            Self::Recovery | Self::Root => 1,
+            Self::Event => EVENT_BLOCK,
             Self::Label | Self::DraftName | Self::Header | Self::GroupInfo => LABEL_BLOCK,
             Self::Arming | Self::WrapInfo | Self::DraftRecovery => LABEL_BLOCK,
             Self::Record | Self::Draft | Self::Listing => RECORD_BLOCK,
@@ -261,6 +272,7 @@ const SALT: usize = 32;
 const COMMITMENT: usize = 16;
 const TAG: usize = 16;
 const HEAD: usize = SALT + COMMITMENT;
+const EVENT_BLOCK: usize = 48;
 const LABEL_BLOCK: usize = 128;
 const RECORD_BLOCK: usize = 512;
 const BACKUP_BLOCK: usize = 4096;

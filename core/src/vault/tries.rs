@@ -7,7 +7,7 @@ use super::access::Access;
 use super::keys::{OpenKeys, VaultId, pin_alias};
 use super::ratchet::{Standing, keep_only, sign};
 use super::seal::{Place, SealError, Table, open, seal};
-use super::{Store, Vault, VaultError, lockout};
+use super::{Event, Store, Vault, VaultError, biometric, lockout};
 use crate::lock::{Attempts, KdfError, KdfProfile, Pin, Stretched};
 use crate::ports::{DeviceKey, Elapsed, HookError};
 use crate::random::Random;
@@ -52,7 +52,7 @@ pub fn unlock<A: Access>(
     now: Option<Elapsed>,
 ) -> Result<(), A::Error> {
     if vault.step(|vault| vault.is_exhausted())? {
-        lockout::finish(vault, device)?;
+        lockout::finish(vault, device, Event::Blocked)?;
         return Err(VaultError::Blocked.into());
     }
     let ask = vault.step(|vault| vault.ask_pin())?;
@@ -75,23 +75,26 @@ pub fn unlock<A: Access>(
     let answer = match device.eval(&ask.alias(), stretched.input()) {
         Err(HookError::Lost | HookError::Invalidated) if ask.standing == Standing::Guarded => {
             // No PIN opens this slot any more; only an unlock code is a way on.
-            lockout::finish(vault, device)?;
+            lockout::finish(vault, device, Event::Blocked)?;
             return Err(VaultError::Blocked.into());
         }
         other => other.map_err(VaultError::from)?,
     };
     // 6: the right PIN decrypts.
-    let Some(keys) = vault.step(|vault| vault.open_slot(&ask, &stretched, &answer, &counted))? else {
+    let Some(mut keys) = vault.step(|vault| vault.open_slot(&ask, &stretched, &answer, &counted))? else {
+        // The count is on the disk; that the log has no word of it harms nobody.
+        let _ = vault.step(|vault| vault.note(Event::WrongPin(counted.left())));
         if ask.standing == Standing::Guarded && counted.left() == 0 {
-            lockout::finish(vault, device)?;
+            lockout::finish(vault, device, Event::Blocked)?;
         }
         return Err(VaultError::WrongPin { attempts_left: counted.left() }.into());
     };
+    keys.pin_digits = pin.len();
     // 7: the count starts again, by the same ratchet.
     let after = match ask.standing {
         Standing::Guarded => {
             let after = counted.after_success(ask.e).ok_or(VaultError::Internal)?;
-            sign(device, id, after).map_err(VaultError::from)?.rooted(&keys.root, id)
+            sign(device, id, after).map_err(VaultError::from)?
         }
         _ => Attempts { fails: 0, ..ask.row },
     };
@@ -175,12 +178,10 @@ impl Vault {
             Err(SealError::OtherKey) => return Ok(None),
             Err(other) => return Err(other.into()),
         };
-        let mut keys = OpenKeys::new(vmk)?;
-        if ask.standing == Standing::Guarded && !counted.is_rooted(&keys.root, &ask.vault_id) {
+        if ask.standing == Standing::Guarded && !counted.adds_up() {
             return Err(VaultError::DAMAGED);
         }
-        sealer.unwrap_groups(db, &mut keys)?;
-        Ok(Some(keys))
+        sealer.open_keys(db, vmk).map(Some)
     }
 
     fn finish_unlock(
@@ -189,7 +190,12 @@ impl Vault {
         counted: &Attempts,
         after: &Attempts,
     ) -> Result<(), VaultError> {
-        self.replace_row(counted, after)?;
+        let sealer = self.sealer()?;
+        self.write_as(Some(&keys), |db| {
+            counted.replace(db, after)?;
+            biometric::pin_entered(db, counted.tried)?;
+            sealer.note(db, Event::Unlocked)
+        })?;
         if self.is_exhausted()? {
             self.stand(Standing::Guarded)?;
         }
@@ -203,7 +209,7 @@ impl Vault {
     }
 
     fn guard(&mut self, old: &Attempts, new: Attempts) -> Result<Attempts, VaultError> {
-        let new = new.rooted(&self.keys()?.root, &self.store()?.vault_id);
+        self.keys()?;
         self.replace_row(old, &new)?;
         self.stand(Standing::Guarded)?;
         Ok(new)

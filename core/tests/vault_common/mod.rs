@@ -99,6 +99,13 @@ impl Home {
         rusqlite::Connection::open(self.db()).unwrap().execute_batch(sql).unwrap();
     }
 
+    /// The same by a thief who has the device, and lacks the PIN.
+    pub fn forge(&self, sql: &str) {
+        let db = rusqlite::Connection::open(self.db()).unwrap();
+        db.execute_batch(sql).unwrap();
+        vault::forge_device_mac(&db, &self.device).unwrap();
+    }
+
     /// The folder as a power cut in the middle of `sql` leaves it: pages half written, journal full.
     pub fn interrupted(&self, sql: &str) -> Home {
         let after = Home::new();

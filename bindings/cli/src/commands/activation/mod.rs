@@ -15,9 +15,9 @@ use std::path::PathBuf;
 use softtoken_core::activation::state::{
     ActivationInput, ActivationState, ActivationStep, PasswordOf, RefusedView, Retry, Ticket,
 };
-use softtoken_core::error::Needed;
+use softtoken_core::error::{Needed, PinProblem};
 use softtoken_core::identity::IdentityId;
-use softtoken_core::token::Activation;
+use softtoken_core::token::{Activation, TokenState};
 use softtoken_core::{SoftToken, TokenError};
 use zeroize::Zeroizing;
 
@@ -98,8 +98,13 @@ impl<'a> Driver<'a> {
         loop {
             let ticket = step.ticket;
             step = match step.state {
-                ActivationState::NeedsPin { exists, .. } => {
+                ActivationState::NeedsPin { exists, rules } => {
                     let token = self.token.filter(|_| exists).ok_or_else(|| Failure::needs(Needed::Vault))?;
+                    if token.state()? == TokenState::Ready {
+                        // This issuer wants a longer PIN: `change-pin` first, then the same again.
+                        let problem = PinProblem::TooShort { min: rules.min_digits };
+                        return Err(TokenError::PinRefused { problem }.into());
+                    }
                     self.context.unlock(token)?;
                     machine.advance(ticket, ActivationInput::PinReady)?
                 }
