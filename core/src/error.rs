@@ -176,8 +176,6 @@ pub enum Feature {
     ForeignExport,
     /// PIN reset code and unlock code.
     UnlockCode,
-    /// The event log.
-    EventLog,
     /// Device keys in the desktop's key store.
     KeyStore,
 }

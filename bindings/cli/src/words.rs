@@ -104,7 +104,6 @@ pub fn feature(feature: Feature) -> Words {
         Feature::Tiqr => ("tiqr", "tiqr"),
         Feature::ForeignExport => ("foreign_export", "Export files of this app"),
         Feature::UnlockCode => ("unlock_code", "PIN reset codes and unlock codes"),
-        Feature::EventLog => ("event_log", "The event log"),
         Feature::KeyStore => ("key_store", "Device keys in the desktop's key store"),
     }
 }
@@ -126,6 +125,10 @@ pub fn unsupported(what: Unsupported) -> Words {
         Unsupported::Offline => (
             "offline",
             "This activation may not continue without network. Ask the portal for another way to activate.",
+        ),
+        Unsupported::Biometrics => (
+            "biometrics",
+            "Biometric unlock is not switched on, or the issuer of one of the identities forbids it.",
         ),
         Unsupported::NoWayBack => (
             "no_way_back",

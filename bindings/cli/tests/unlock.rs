@@ -55,3 +55,17 @@ fn forgetting_the_pin_needs_a_yes_and_a_way_back() {
     assert_eq!(place.ok(&["status"])["state"], "locked");
     assert_eq!(place.ok(&["forgot-pin", "--yes"])["state"], "blocked");
 }
+
+#[test]
+fn the_log_tells_what_happened_and_needs_the_pin() {
+    let place = Place::with_vault();
+    place.add_rfc6238("one");
+    let wrong = place.secret("wrong", "111222");
+    place.run_without_pin(&["list", "--pin-file", &wrong]).error(6, "WrongPin");
+    let events = place.ok(&["log"])["events"].as_array().unwrap().clone();
+    let kinds: Vec<_> = events.iter().map(|one| one["event"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["created", "unlocked", "identity_added", "wrong_pin", "unlocked"]);
+    assert_eq!((&events[2]["name"], &events[3]["left"]), (&"one".into(), &4.into()));
+    assert!(events.iter().all(|one| one["at"].as_u64().is_some_and(|at| at > 1_700_000_000)));
+    place.run_without_pin(&["log"]).error(11, "InputNeeded");
+}

@@ -4,7 +4,10 @@
 
 use super::desk::Desk;
 use super::{SoftToken, StatusView, TokenState};
+use std::ops::RangeInclusive;
+
 use crate::TokenError;
+use crate::error::{Part, Problem};
 use crate::identity::{PinRules, Policy};
 use crate::lock::Pin;
 use crate::ports::{LogEvent, LogLevel};
@@ -80,6 +83,30 @@ impl SoftToken {
         Ok(())
     }
 
+    /// Seconds without a touch, or in the background, after which an app locks: what the user chose, else
+    /// [`AUTO_LOCK`]. The app does it; the core has no timer. Needs no PIN.
+    pub fn auto_lock_after(&self) -> Result<u32, TokenError> {
+        Ok(match self.state()? {
+            TokenState::Fresh | TokenState::Damaged { .. } | TokenState::DeviceKeyLost => None,
+            TokenState::Locked { .. } | TokenState::Blocked { .. } | TokenState::Ready => {
+                self.desk()?.vault()?.auto_lock()?
+            }
+        }
+        .unwrap_or(AUTO_LOCK))
+    }
+
+    /// Chooses another time, within [`AUTO_LOCK_LIMITS`].
+    ///
+    /// # Errors
+    /// `NotUnderstood{Policy, OutOfRange}`; `VaultLocked`.
+    pub fn set_auto_lock_after(&self, seconds: u32) -> Result<(), TokenError> {
+        if !AUTO_LOCK_LIMITS.contains(&seconds) {
+            let (part, problem) = (Part::Policy, Problem::OutOfRange);
+            return Err(TokenError::NotUnderstood { part, problem, position: None });
+        }
+        Ok(self.desk()?.vault_mut()?.set_auto_lock(seconds)?)
+    }
+
     /// Forgets all keys and records. Locking what is locked is fine.
     pub fn lock(&self) -> Result<(), TokenError> {
         self.desk()?.lock();
@@ -114,3 +141,8 @@ impl SoftToken {
         })
     }
 }
+
+/// Seconds without a touch after which an app locks, unless the user chose another time.
+pub const AUTO_LOCK: u32 = 30;
+/// What the user can choose, in seconds.
+pub const AUTO_LOCK_LIMITS: RangeInclusive<u32> = 5..=600;

@@ -23,6 +23,7 @@ mod world;
 pub use activation::Activation;
 pub use backup::{BackupFile, LeftOutReason, LeftOutView};
 pub use events::EventView;
+pub use lock::{AUTO_LOCK, AUTO_LOCK_LIMITS};
 pub use scan::ScanResult;
 pub use unlock::RedeemedView;
 pub use view::{

@@ -131,7 +131,8 @@ impl Vault {
             return Err(VaultError::Exists);
         }
         let PinAsk { vault_id, e, salt, kdf, .. } = *ask;
-        let header = Header { kdf, salt, e, local_group: self.random.array()?, reset_code: None };
+        let header =
+            Header { kdf, salt, e, local_group: self.random.array()?, reset_code: None, auto_lock: None };
         let mut open_keys = OpenKeys::new(self.random.key()?, self.random.key()?)?;
         open_keys.pin_digits = pin_digits;
         let store = Store {

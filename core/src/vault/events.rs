@@ -53,6 +53,8 @@ pub enum Event {
     BiometricsOn,
     /// Biometric unlock was switched off.
     BiometricsOff,
+    /// The app locks after this many seconds from here on.
+    AutoLockChanged(u32),
 }
 
 /// An event, and when.
@@ -70,7 +72,7 @@ impl Event {
         self.parts().2
     }
 
-    /// The number that it carries: tries left, or how many.
+    /// The number that it carries: tries left, how many, or seconds.
     pub fn number(self) -> Option<u32> {
         self.parts().1
     }
@@ -96,6 +98,7 @@ impl Event {
             Self::BackupMade(_) => "backup_made",
             Self::BiometricsOn => "biometrics_on",
             Self::BiometricsOff => "biometrics_off",
+            Self::AutoLockChanged(_) => "auto_lock_changed",
         }
     }
 
@@ -119,6 +122,7 @@ impl Event {
             Self::BackupMade(identities) => (16, Some(identities), None),
             Self::BiometricsOn => (17, None, None),
             Self::BiometricsOff => (18, None, None),
+            Self::AutoLockChanged(seconds) => (19, Some(seconds), None),
         }
     }
 
@@ -142,6 +146,7 @@ impl Event {
             16 => Self::BackupMade(number?),
             17 => Self::BiometricsOn,
             18 => Self::BiometricsOff,
+            19 => Self::AutoLockChanged(number?),
             _ => return None,
         })
     }
@@ -247,7 +252,7 @@ mod tests {
     fn every_kind_of_event_reads_back() {
         let id = IdentityId([7; 16]);
         let kinds: Vec<Event> = (0..100).filter_map(|kind| Event::of(kind, Some(3), Some(id))).collect();
-        assert_eq!(kinds.len(), 18);
+        assert_eq!(kinds.len(), 19);
         for event in kinds {
             for at in [None, Some(UnixTime(1_893_456_000))] {
                 let logged = Logged { at, event };

@@ -7,6 +7,7 @@ mod codes;
 mod doctor;
 mod identities;
 mod import;
+mod log;
 mod pending;
 mod pictures;
 mod unlock;
@@ -54,7 +55,7 @@ pub fn run(context: &mut Context, command: Command) -> Result<Answer, Failure> {
         Command::ForgotPin { yes } => unlock::forgot_pin(context, yes),
         Command::Backup(args) => backup::backup(context, &args),
         Command::Restore(args) => backup::restore(context, args),
-        Command::Log => Err(later(Feature::EventLog)),
+        Command::Log => log::log(context),
     }
 }
 
