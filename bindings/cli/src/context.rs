@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::args::Everywhere;
 use crate::ask::Ask;
+use crate::device_keys::Home;
 use crate::failure::Failure;
 use crate::folders::Folders;
 use crate::hooks;
@@ -28,6 +29,8 @@ pub struct Context {
     pub json: bool,
     /// The file named with `--pin-file`.
     pub pin_file: Option<PathBuf>,
+    /// Where the device keys of a new vault are put.
+    pub new_vaults: Home,
     folders: Folders,
 }
 
@@ -39,6 +42,7 @@ impl Context {
             secrets: Secrets::new(options.insecure_files),
             json: options.json,
             pin_file: options.pin_file.clone(),
+            new_vaults: Home::Files,
             folders: Folders::of(options.vault.clone(), options.keys.clone())?,
         })
     }
@@ -53,7 +57,7 @@ impl Context {
         private_folder::make(&self.folders.vault)
             .map_err(|error| Failure::file(&self.folders.vault, error.into()))?;
         let config = OpenConfig { folder: self.folders.vault.clone() };
-        Ok(SoftToken::open(config, hooks::hooks(self.folders.keys.clone()))?)
+        Ok(SoftToken::open(config, hooks::hooks(self.folders.keys.clone(), self.new_vaults))?)
     }
 
     /// The token, in whatever state it is; `None` without a folder, so that looking makes none.

@@ -9,12 +9,11 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use softtoken_core::ports::{AssuranceLevel, DeviceKey, DeviceKeyCaps, DeviceKeyKind, HookError};
 use softtoken_core::random::Random;
 use softtoken_core::secret::Key;
 
+use crate::device_key_alias::{self, hmac};
 use crate::private_folder;
 
 /// A folder of key files.
@@ -29,14 +28,7 @@ impl DeviceKeyFiles {
     }
 
     fn path(&self, alias: &str) -> Result<PathBuf, HookError> {
-        let (vault, name) = alias.split_once('/').ok_or(HookError::Unsupported)?;
-        let vault_fits = vault.len() == 32 && vault.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        let name_fits = (1..=MAX_NAME).contains(&name.len())
-            && !name.starts_with('.')
-            && name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'z' | b'.' | b'_' | b'-'));
-        if !vault_fits || !name_fits {
-            return Err(HookError::Unsupported);
-        }
+        let (vault, name) = device_key_alias::parts(alias)?;
         Ok(self.folder.join(vault).join(format!("{name}{SUFFIX}")))
     }
 }
@@ -59,14 +51,7 @@ impl DeviceKey for DeviceKeyFiles {
     }
 
     fn eval(&self, alias: &str, input: &[u8; 32]) -> Result<Key<32>, HookError> {
-        let key = read_key(&self.path(alias)?)?;
-        let mut mac =
-            <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose()).map_err(|_| HookError::Unsupported)?;
-        mac.update(input);
-        let mut output = mac.finalize().into_bytes();
-        let result = Key::from_slice(&output).ok_or(HookError::Unsupported);
-        zeroize::Zeroize::zeroize(output.as_mut_slice());
-        result
+        hmac(&read_key(&self.path(alias)?)?, input)
     }
 
     fn delete(&self, alias: &str) -> Result<(), HookError> {
@@ -116,7 +101,6 @@ fn hook_error(_error: std::io::Error) -> HookError {
 }
 
 const SUFFIX: &str = ".key";
-const MAX_NAME: usize = 64;
 
 #[cfg(test)]
 #[path = "device_key_file_tests.rs"]

@@ -49,6 +49,15 @@ impl Failure {
         self
     }
 
+    /// The same failure with another sentence where its `problem` is this one.
+    pub fn saying_of(self, problem: &str, message: &str) -> Self {
+        if self.payload.get("problem").is_some_and(|word| word == problem) {
+            self.saying(message)
+        } else {
+            self
+        }
+    }
+
     /// One line for people.
     pub fn message(&self) -> &str {
         &self.message

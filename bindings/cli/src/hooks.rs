@@ -1,4 +1,4 @@
-//! What this platform supplies to the core: clock, device keys in files, the computer's name.
+//! What this platform supplies to the core: clock, device keys, the computer's name.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,13 +6,14 @@ use std::sync::Arc;
 use softtoken_core::ports::{DeviceSignals, HookError, Hooks, LogEvent, LogLevel, LogSink};
 
 use crate::clock::SystemClock;
-use crate::device_key_file::DeviceKeyFiles;
+use crate::device_key_desktop::connect;
+use crate::device_keys::{DeviceKeys, Home};
 
-/// The hooks of a terminal or desktop.
-pub fn hooks(keys: PathBuf) -> Hooks {
+/// The hooks of a terminal or desktop; the device keys of a new vault are put in `new_vaults`.
+pub fn hooks(keys: PathBuf, new_vaults: Home) -> Hooks {
     Hooks {
         clock: Arc::new(SystemClock),
-        device_key: Arc::new(DeviceKeyFiles::new(keys)),
+        device_key: Arc::new(DeviceKeys::new(keys, connect, new_vaults)),
         signals: Arc::new(HostName),
         log: Arc::new(Silent),
     }

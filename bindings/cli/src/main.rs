@@ -5,7 +5,7 @@
 //! | `args` | the command line and its help |
 //! | `commands` | one file for each group of commands; each returns an [`answer::Answer`] |
 //! | `context`, `pins`, `ask`, `secrets`, `folders` | the way to an open vault: person, files, places |
-//! | `hooks`, `clock`, `device_key_file`, `private_folder` | what the platform supplies to the core |
+//! | `hooks`, `clock`, `device_key*`, `private_folder` | what the platform supplies to the core |
 //! | `texts`, `words`, `json`, `error_json`, `exit_code` | the core's views and errors, for people and scripts |
 //!
 //! Standard output has the answer and nothing else; questions and errors go to standard error.
@@ -16,7 +16,10 @@ mod ask;
 mod clock;
 mod commands;
 mod context;
+mod device_key_alias;
+mod device_key_desktop;
 mod device_key_file;
+mod device_keys;
 mod error_json;
 mod exit_code;
 mod failure;

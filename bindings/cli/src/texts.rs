@@ -28,8 +28,8 @@ pub fn sentence(error: &TokenError) -> String {
         TokenError::DeviceKeyFailed { problem } => words::device_key_problem(*problem).1.into(),
         TokenError::DeviceKeyLost => {
             "The device keys of this vault are not on this device: the vault was copied, or its keys were \
-             deleted. If they are elsewhere, point --keys to them; otherwise start with a new vault and \
-             reactivate at each portal."
+             deleted. If they are elsewhere, point --keys to them; after `init --keyring`, log in to that \
+             desktop; otherwise start with a new vault and reactivate at each portal."
                 .into()
         }
         TokenError::Expired => EXPIRED.into(),

@@ -173,7 +173,8 @@ pub fn device_key_problem(problem: DeviceKeyProblem) -> Words {
     match problem {
         DeviceKeyProblem::Transient => (
             "transient",
-            "The folder of the device keys cannot be used. Check its permissions and try again.",
+            "The device keys cannot be reached: check the permissions of their folder, or log in to the desktop \
+             whose key store has them, and try again.",
         ),
         DeviceKeyProblem::Cancelled => ("cancelled", "The prompt of the key store was dismissed. Try again."),
         DeviceKeyProblem::Unsupported => ("unsupported", "The key store cannot do what the vault needs."),

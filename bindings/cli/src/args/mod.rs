@@ -29,9 +29,9 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     /// Create the vault and set the PIN
-    #[command(after_help = "Example:\n  softtoken init")]
+    #[command(after_help = "Examples:\n  softtoken init\n  softtoken init --keyring")]
     Init {
-        /// Keep the device keys in the desktop's key store (not yet)
+        /// Keep the device keys in the desktop's key store (Secret Service)
         #[arg(long)]
         keyring: bool,
     },

@@ -22,13 +22,15 @@ use softtoken_core::error::Feature;
 use crate::answer::Answer;
 use crate::args::{Command, help};
 use crate::context::Context;
+use crate::device_key_desktop::SUPPORTED;
+use crate::device_keys::Home;
 use crate::failure::Failure;
 
 /// Carries out one command.
 pub fn run(context: &mut Context, command: Command) -> Result<Answer, Failure> {
     match command {
-        Command::Init { keyring: true } => Err(later(Feature::KeyStore)),
-        Command::Init { keyring: false } => vault::init(context),
+        Command::Init { keyring: true } if !SUPPORTED => Err(later(Feature::KeyStore)),
+        Command::Init { keyring } => vault::init(context, if keyring { Home::KeyStore } else { Home::Files }),
         Command::Status => vault::status(context),
         Command::ChangePin(new) => vault::change_pin(context, new.new_pin_file.as_deref()),
         Command::Add(args) => add::add(context, *args),

@@ -8,13 +8,16 @@ use softtoken_core::token::{ResetRequest, StatusView, TokenState};
 
 use crate::answer::Answer;
 use crate::context::Context;
+use crate::device_keys::Home;
 use crate::failure::Failure;
 use crate::layout::{duration, table};
 use crate::texts::printable;
 use crate::{json as views, texts};
 
-/// Creates the vault and sets the PIN: from `--pin-file`, else asked twice.
-pub fn init(context: &mut Context) -> Result<Answer, Failure> {
+/// Creates the vault and sets the PIN: from `--pin-file`, else asked twice. Its device keys are put in
+/// `keys`; a key store that refuses them leaves no vault.
+pub fn init(context: &mut Context, keys: Home) -> Result<Answer, Failure> {
+    context.new_vaults = keys;
     let token = context.open()?;
     match token.state()? {
         TokenState::Fresh | TokenState::Damaged { .. } => {}
@@ -26,7 +29,9 @@ pub fn init(context: &mut Context) -> Result<Answer, Failure> {
         }
     }
     let file = context.pin_file.clone();
-    set_new_pin(context, file.as_deref(), |pin| token.set_pin(pin))?;
+    set_new_pin(context, file.as_deref(), |pin| token.set_pin(pin)).map_err(|failure| {
+        if keys == Home::KeyStore { failure.saying_of("transient", NO_KEY_STORE) } else { failure }
+    })?;
     let folder = context.vault_folder().display().to_string();
     let text = format!(
         "The vault is ready in {}.\nNext: `softtoken add -`, then paste the link of your activation.",
@@ -129,3 +134,6 @@ pub fn whom_to_ask(ask: &[ResetRequest]) -> String {
         .collect();
     format!("Give one of these issuers the PIN reset code; the answer is an unlock code:\n{}", table(&rows))
 }
+
+const NO_KEY_STORE: &str = "The desktop's key store cannot be reached, and no vault was made. Log in to the \
+                            desktop, or leave out --keyring to keep the device keys in files.";
