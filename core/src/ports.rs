@@ -69,6 +69,19 @@ pub struct DeviceKeyCaps {
     pub kind: DeviceKeyKind,
     /// True when the hardware can limit a key to one use.
     pub single_use: bool,
+    /// Where the keys of a new vault are kept.
+    pub store: KeyStore,
+}
+
+/// What keeps device keys. The vault's header says where its own were put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyStore {
+    /// Files that only their owner may read.
+    Files,
+    /// The desktop's key store, which opens with the desktop's session.
+    Desktop,
+    /// Secure hardware.
+    Hardware,
 }
 
 /// Where device keys live, worst first.

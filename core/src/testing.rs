@@ -10,7 +10,7 @@ use sha2::Sha256;
 
 use crate::ports::{
     AssuranceLevel, Clock, DeviceKey, DeviceKeyCaps, DeviceKeyKind, DeviceSignals, Elapsed, HookError, Hooks,
-    LogEvent, LogLevel, LogSink,
+    KeyStore, LogEvent, LogLevel, LogSink,
 };
 use crate::random::Random;
 use crate::secret::Key;
@@ -198,7 +198,7 @@ impl MemoryDeviceKey {
 impl DeviceKey for MemoryDeviceKey {
     fn caps(&self) -> Result<DeviceKeyCaps, HookError> {
         let kind = self.keys("caps", "")?.kind;
-        Ok(DeviceKeyCaps { level: AssuranceLevel::Software, kind, single_use: false })
+        Ok(DeviceKeyCaps { level: AssuranceLevel::Software, kind, single_use: false, store: KeyStore::Files })
     }
 
     fn create(&self, alias: &str) -> Result<(), HookError> {

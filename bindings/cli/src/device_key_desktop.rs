@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use keyring_core::{CredentialStore, Entry, Error};
-use softtoken_core::ports::{AssuranceLevel, DeviceKey, DeviceKeyCaps, DeviceKeyKind, HookError};
+use softtoken_core::ports::{AssuranceLevel, DeviceKey, DeviceKeyCaps, DeviceKeyKind, HookError, KeyStore};
 use softtoken_core::random::Random;
 use softtoken_core::secret::Key;
 use zeroize::Zeroizing;
@@ -52,7 +52,7 @@ impl DeviceKeyEntries {
 impl DeviceKey for DeviceKeyEntries {
     fn caps(&self) -> Result<DeviceKeyCaps, HookError> {
         let (level, kind) = (AssuranceLevel::Software, DeviceKeyKind::HmacSha256);
-        Ok(DeviceKeyCaps { level, kind, single_use: false })
+        Ok(DeviceKeyCaps { level, kind, single_use: false, store: KeyStore::Desktop })
     }
 
     fn create(&self, alias: &str) -> Result<(), HookError> {

@@ -9,7 +9,7 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use softtoken_core::ports::{AssuranceLevel, DeviceKey, DeviceKeyCaps, DeviceKeyKind, HookError};
+use softtoken_core::ports::{AssuranceLevel, DeviceKey, DeviceKeyCaps, DeviceKeyKind, HookError, KeyStore};
 use softtoken_core::random::Random;
 use softtoken_core::secret::Key;
 
@@ -36,7 +36,7 @@ impl DeviceKeyFiles {
 impl DeviceKey for DeviceKeyFiles {
     fn caps(&self) -> Result<DeviceKeyCaps, HookError> {
         let (level, kind) = (AssuranceLevel::Software, DeviceKeyKind::HmacSha256);
-        Ok(DeviceKeyCaps { level, kind, single_use: false })
+        Ok(DeviceKeyCaps { level, kind, single_use: false, store: KeyStore::Files })
     }
 
     fn create(&self, alias: &str) -> Result<(), HookError> {

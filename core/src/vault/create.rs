@@ -11,7 +11,7 @@ use super::seal::{Place, Table, seal};
 use super::tries::{PinAsk, wrap_vmk};
 use super::{Event, Sealer, Store, Vault, VaultError, file, schema, version_to};
 use crate::lock::{Attempts, KdfProfile, Pin, Stretched};
-use crate::ports::{DeviceKey, DeviceKeyKind, HookError};
+use crate::ports::{DeviceKey, DeviceKeyKind, HookError, KeyStore};
 use crate::random::Random;
 use crate::secret::Key;
 
@@ -80,6 +80,7 @@ struct Made {
     meta: Key<32>,
     pin: Key<32>,
     row: Attempts,
+    store: KeyStore,
 }
 
 fn make_keys(device: &dyn DeviceKey, ask: &PinAsk, stretched: &Stretched) -> Result<Made, VaultError> {
@@ -89,7 +90,8 @@ fn make_keys(device: &dyn DeviceKey, ask: &PinAsk, stretched: &Stretched) -> Res
     make_device_key(device, &meta)?;
     let pin = ask_new(device, ask, stretched)?;
     let row = sign(device, id, ask.row)?;
-    Ok(Made { meta: device.eval(&meta, &meta_input(id))?, pin, row })
+    let store = device.caps()?.store;
+    Ok(Made { meta: device.eval(&meta, &meta_input(id))?, pin, row, store })
 }
 
 fn aliases(ask: &PinAsk) -> [String; 3] {
@@ -131,8 +133,15 @@ impl Vault {
             return Err(VaultError::Exists);
         }
         let PinAsk { vault_id, e, salt, kdf, .. } = *ask;
-        let header =
-            Header { kdf, salt, e, local_group: self.random.array()?, reset_code: None, auto_lock: None };
+        let header = Header {
+            kdf,
+            salt,
+            e,
+            local_group: self.random.array()?,
+            reset_code: None,
+            auto_lock: None,
+            key_store: Some(made.store),
+        };
         let mut open_keys = OpenKeys::new(self.random.key()?, self.random.key()?)?;
         open_keys.pin_digits = pin_digits;
         let store = Store {

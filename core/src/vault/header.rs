@@ -5,6 +5,7 @@ use super::{EncodingError, Event, Vault, VaultError};
 use crate::codec::decimal::ResetCode;
 use crate::identity::encoding::{Fields, MapWriter};
 use crate::lock::KdfProfile;
+use crate::ports::KeyStore;
 use crate::secret::SecretBytes;
 
 /// The sealed body of the header row.
@@ -18,12 +19,14 @@ pub(super) struct Header {
     pub(super) reset_code: Option<ResetCode>,
     /// Seconds without a touch after which the app locks; `None`: nobody chose.
     pub(super) auto_lock: Option<u32>,
+    /// Where the device keys were put; `None` before schema 3.
+    pub(super) key_store: Option<KeyStore>,
 }
 
 impl Header {
     pub(super) fn encode(&self) -> Result<SecretBytes, EncodingError> {
         let (memory, passes, lanes) = self.kdf.parameters();
-        let more = [self.reset_code.is_some(), self.auto_lock.is_some()];
+        let more = [self.reset_code.is_some(), self.auto_lock.is_some(), self.key_store.is_some()];
         let mut map = MapWriter::new(6 + more.into_iter().map(u64::from).sum::<u64>());
         map.number(MEMORY, memory.into()).number(PASSES, passes.into()).number(LANES, lanes.into());
         map.bytes(SALT, &self.salt).number(E, self.e.into()).bytes(LOCAL_GROUP, &self.local_group);
@@ -33,13 +36,16 @@ impl Header {
         if let Some(seconds) = self.auto_lock {
             map.number(AUTO_LOCK, seconds.into());
         }
+        if let Some(store) = self.key_store {
+            map.number(KEY_STORE, number_of(store));
+        }
         map.finish()
     }
 
     /// Parameters above the caps are damage: only our own key can have sealed them.
     pub(super) fn decode(bytes: &[u8]) -> Result<Self, VaultError> {
-        let fields =
-            Fields::read(bytes, &[MEMORY, PASSES, LANES, SALT, E, LOCAL_GROUP, RESET_CODE, AUTO_LOCK])?;
+        let known = [MEMORY, PASSES, LANES, SALT, E, LOCAL_GROUP, RESET_CODE, AUTO_LOCK, KEY_STORE];
+        let fields = Fields::read(bytes, &known)?;
         let kdf = KdfProfile::from_stored(fields.small(MEMORY)?, fields.small(PASSES)?, fields.small(LANES)?);
         Ok(Self {
             kdf: kdf.ok_or(VaultError::DAMAGED)?,
@@ -54,11 +60,17 @@ impl Header {
                 .optional_number(AUTO_LOCK)?
                 .map(|seconds| u32::try_from(seconds).map_err(|_| VaultError::DAMAGED))
                 .transpose()?,
+            key_store: fields.optional_number(KEY_STORE)?.map(store_of).transpose()?,
         })
     }
 }
 
 impl Vault {
+    /// Where the device keys of this vault were put; `None` when an earlier version made it. Needs no PIN.
+    pub fn key_store(&self) -> Result<Option<KeyStore>, VaultError> {
+        Ok(self.store()?.header.key_store)
+    }
+
     /// Seconds without a touch after which the app locks, as the user chose. Needs no PIN.
     pub fn auto_lock(&self) -> Result<Option<u32>, VaultError> {
         Ok(self.store()?.header.auto_lock)
@@ -85,6 +97,20 @@ const E: u32 = 5;
 const LOCAL_GROUP: u32 = 6;
 const RESET_CODE: u32 = 7;
 const AUTO_LOCK: u32 = 8;
+const KEY_STORE: u32 = 9;
+
+fn number_of(store: KeyStore) -> u64 {
+    match store {
+        KeyStore::Files => 1,
+        KeyStore::Desktop => 2,
+        KeyStore::Hardware => 3,
+    }
+}
+
+fn store_of(number: u64) -> Result<KeyStore, VaultError> {
+    let stores = [KeyStore::Files, KeyStore::Desktop, KeyStore::Hardware];
+    stores.into_iter().find(|store| number_of(*store) == number).ok_or(VaultError::DAMAGED)
+}
 
 #[cfg(test)]
 mod tests {
@@ -106,12 +132,14 @@ mod tests {
             local_group: [2; 16],
             reset_code: ResetCode::from_value(48_244_134),
             auto_lock: Some(60),
+            key_store: Some(KeyStore::Desktop),
         };
         let read = Header::decode(written.encode().unwrap().expose()).unwrap();
         assert_eq!(
-            (read.kdf, read.salt, read.e, read.local_group, read.reset_code, read.auto_lock),
-            (KdfProfile::standard(), [1; 16], 7, [2; 16], written.reset_code, Some(60))
+            (read.kdf, read.salt, read.e, read.local_group, read.reset_code),
+            (KdfProfile::standard(), [1; 16], 7, [2; 16], written.reset_code)
         );
+        assert_eq!((read.auto_lock, read.key_store), (Some(60), Some(KeyStore::Desktop)));
     }
 
     #[test]

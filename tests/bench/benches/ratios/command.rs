@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use softtoken_core::ports::{AssuranceLevel, DeviceKey, DeviceKeyCaps, DeviceKeyKind, HookError, Hooks};
+use softtoken_core::ports::{
+    AssuranceLevel, DeviceKey, DeviceKeyCaps, DeviceKeyKind, HookError, Hooks, KeyStore,
+};
 use softtoken_core::random::Random;
 use softtoken_core::secret::Key;
 
@@ -67,6 +69,7 @@ impl DeviceKey for KeyFiles {
             level: AssuranceLevel::Software,
             kind: DeviceKeyKind::HmacSha256,
             single_use: false,
+            store: KeyStore::Files,
         })
     }
 
