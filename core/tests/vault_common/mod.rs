@@ -1,6 +1,7 @@
 //! A vault in a temporary folder with a device in memory.
 #![allow(dead_code, unused_imports)]
 
+mod faulty;
 mod parts;
 
 use std::cell::RefCell;
@@ -15,6 +16,7 @@ use softtoken_core::vault::{
     self, GroupChoice, NewIdentity, Redeemed, Vault, VaultError, VaultState, Waiting,
 };
 
+pub use faulty::Faulty;
 pub use parts::{label, name, record};
 
 pub const PIN: &str = "7294";
@@ -31,6 +33,15 @@ impl Home {
             dir: tempfile::tempdir().unwrap(),
             device: MemoryDeviceKey::seeded(1),
             seed: std::cell::Cell::new(0),
+        }
+    }
+
+    /// In memory where there is such a place, for proofs in which no power is cut.
+    pub fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        match memory.is_dir() {
+            true => Self { dir: tempfile::tempdir_in(memory).unwrap(), ..Self::new() },
+            false => Self::new(),
         }
     }
 
