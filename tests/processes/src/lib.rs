@@ -1,0 +1,1 @@
+//! Proofs with real processes; all of it is in `tests/`, because the core's stand-ins are for tests only.
