@@ -32,6 +32,12 @@ pub const WRONG: &str = "940517";
 /// The secret of every identity that is added here: RFC 4226, appendix D.
 const SECRET: &[u8] = b"12345678901234567890";
 
+/// An empty folder, in memory where there is such a place: where nobody dies, a disk shows nothing more.
+pub fn folder_in_memory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
 /// Opens the vault in `folder`, with the keys beside it.
 pub fn open(folder: &Path, device_key: Arc<dyn DeviceKey>) -> Result<Arc<SoftToken>, TokenError> {
     let config = OpenConfig { folder: folder.to_owned() };
