@@ -2,8 +2,17 @@
 //!
 //! Equality is constant-time and explicit ([`SecretBytes::ct_eq`]); there is no `PartialEq`.
 
+use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
+
+/// SHA-256 of `parts` one after the other. The hasher stays in one place on the heap: it holds up to 63
+/// bytes of its input as they are, and one that is moved leaves them behind.
+pub(crate) fn sha256(parts: &[&[u8]]) -> Key<32> {
+    let mut hash = Box::new(Sha256::new());
+    parts.iter().for_each(|part| hash.update(part));
+    Key::new(hash.finalize_reset().into())
+}
 
 /// Secret bytes of any length (a seed, a key, a password) on the heap, wiped on drop.
 pub struct SecretBytes(Zeroizing<Vec<u8>>);

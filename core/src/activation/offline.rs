@@ -11,7 +11,6 @@
 //! does, at the issuer. Normative text: `core/PROTOCOL.md` section 5.
 
 use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::address::Address;
@@ -24,7 +23,7 @@ use crate::codec::decimal::{RegistrationCode, SerialNumber};
 use crate::error::Unsupported;
 use crate::otp::{CodeSpec, code_at};
 use crate::random::{NoRandom, Random};
-use crate::secret::{Key, SecretBytes};
+use crate::secret::{Key, SecretBytes, sha256};
 use crate::time::UnixTime;
 
 /// What an offline activation starts from. No `Debug`, no `Clone`.
@@ -155,16 +154,16 @@ impl OfflineInput {
     fn salt(&self) -> [u8; 32] {
         let address = self.address.ascii().as_bytes();
         let qr_secret = self.qr_secret.as_ref().map_or(&[][..], |secret| secret.expose());
-        Sha256::new()
-            .chain_update(SALT_LABEL)
-            .chain_update(length(address))
-            .chain_update(address)
-            .chain_update(serial_to_bytes(&self.serial))
-            .chain_update(length(qr_secret))
-            .chain_update(qr_secret)
-            .chain_update(self.profile.to_bytes())
-            .finalize()
-            .into()
+        let salt = sha256(&[
+            SALT_LABEL,
+            &length(address),
+            address,
+            &serial_to_bytes(&self.serial),
+            &length(qr_secret),
+            qr_secret,
+            &self.profile.to_bytes(),
+        ]);
+        *salt.expose()
     }
 }
 

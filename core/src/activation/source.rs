@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::entrust_v1::sealed::SealedQr;
@@ -16,7 +15,7 @@ use super::typed::TypedKeyOptions;
 use super::{foreign, list, migration, otpauth, typed};
 use crate::error::{Part, Problem};
 use crate::otp::CodeSpec;
-use crate::secret::SecretBytes;
+use crate::secret::{SecretBytes, sha256};
 use crate::transfer::backup::{self, SealedBackup};
 use crate::transfer::pskc::{Needs, PskcFile};
 
@@ -198,23 +197,21 @@ fn with_pin(offers: &Offers, pin: &[u8]) -> Result<Offers, Refusal> {
 }
 
 fn digest(source: &ActivationSource) -> [u8; 32] {
-    let hash = Sha256::new();
-    let typed = |hash: Sha256, fields: &TypedFields| {
-        hash.chain_update(fields.address.trim().to_ascii_lowercase())
-            .chain_update([0])
-            .chain_update(only_digits(&fields.serial_number))
-            .chain_update([0])
-            .chain_update(only_digits(&fields.activation_code))
+    let typed = |kind: &[u8], fields: &TypedFields| {
+        let address = fields.address.trim().to_ascii_lowercase();
+        let (serial, code) = (only_digits(&fields.serial_number), only_digits(&fields.activation_code));
+        sha256(&[kind, address.as_bytes(), &[0], &serial, &[0], &code])
     };
-    match source {
-        ActivationSource::Text(text) => hash.chain_update(b"text").chain_update(text.trim()),
-        ActivationSource::Typed(fields) => typed(hash.chain_update(b"typed"), fields),
-        ActivationSource::TypedV1(fields) => typed(hash.chain_update(b"v1"), fields),
+    let hash = match source {
+        ActivationSource::Text(text) => sha256(&[b"text", text.trim().as_bytes()]),
+        ActivationSource::Typed(fields) => typed(b"typed", fields),
+        ActivationSource::TypedV1(fields) => typed(b"v1", fields),
         // These never become drafts.
-        ActivationSource::Key(_) | ActivationSource::MobilePass { .. } | ActivationSource::File(_) => hash,
-    }
-    .finalize()
-    .into()
+        ActivationSource::Key(_) | ActivationSource::MobilePass { .. } | ActivationSource::File(_) => {
+            sha256(&[])
+        }
+    };
+    *hash.expose()
 }
 
 fn only_digits(text: &str) -> Zeroizing<Vec<u8>> {

@@ -9,13 +9,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::spec::strip_ignoring_case;
 use crate::codec::base32;
 use crate::codec::{is_separator, position};
-use crate::secret::{Key, SecretBytes};
+use crate::secret::{Key, SecretBytes, sha256};
 
 /// The 10 bytes of a MobilePASS activation code.
 pub struct MobilePassCode(SecretBytes);
@@ -68,8 +67,7 @@ impl MobilePassCode {
     /// The key for [`CodeSpec::MobilePass`](super::CodeSpec::MobilePass) under the issuer's policy
     /// text, which most issuers leave empty.
     pub fn key(&self, policy: &str) -> Key<32> {
-        let hash = Sha256::new().chain_update(self.0.expose()).chain_update(policy).chain_update([0; 4]);
-        Key::new(hash.finalize().into())
+        sha256(&[self.0.expose(), policy.as_bytes(), &[0; 4]])
     }
 }
 

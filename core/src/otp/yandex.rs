@@ -4,12 +4,10 @@
 //! and in their last 12 bits a checksum, the remainder of all bits before it modulo
 //! x^12+x^11+x^7+x^6+x^5+x^4+x+1 over GF(2). QR codes carry the bare 16 bytes.
 
-use sha2::{Digest, Sha256};
-use zeroize::Zeroize;
-
 use super::mac::hmac;
 use super::truncate::truncate_long;
 use super::{Algorithm, Code};
+use crate::secret::sha256;
 
 /// Why bytes are no Yandex secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,11 +34,10 @@ pub fn secret(bytes: &[u8]) -> Result<&[u8; 16], YandexSecretError> {
 /// The eight letters for `step` (Unix time / 30).
 pub(super) fn code(bytes: &[u8], pin: &[u8], step: u64) -> Result<Code, YandexSecretError> {
     let secret = secret(bytes)?;
-    let mut digest = Sha256::new().chain_update(pin).chain_update(secret).finalize();
+    let digest = sha256(&[pin, secret]);
     // Yandex's own program makes the key from a big integer and so loses one leading zero byte.
-    let key = digest.strip_prefix(&[0]).unwrap_or(&digest);
+    let key = digest.expose().strip_prefix(&[0]).unwrap_or(digest.expose());
     let mut rest = hmac(Algorithm::Sha256, key, &[&step.to_be_bytes()], truncate_long);
-    digest.zeroize();
     Ok(Code::backwards(8, || {
         let letter = rest % 26;
         rest /= 26;
