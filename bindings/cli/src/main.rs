@@ -5,7 +5,7 @@
 //! | `args` | the command line and its help |
 //! | `commands` | one file for each group of commands; each returns an [`answer::Answer`] |
 //! | `context`, `pins`, `ask`, `secrets`, `folders` | the way to an open vault: person, files, places |
-//! | `hooks`, `clock`, `device_key*`, `private_folder` | what the platform supplies to the core |
+//! | `hooks`, `clock`, `device_key*`, `private_folder`, `private_memory` | what the platform supplies to the core |
 //! | `texts`, `words`, `json`, `error_json`, `exit_code` | the core's views and errors, for people and scripts |
 //!
 //! Standard output has the answer and nothing else; questions and errors go to standard error.
@@ -31,6 +31,7 @@ mod panic;
 mod picture;
 mod pins;
 mod private_folder;
+mod private_memory;
 mod secrets;
 mod texts;
 mod words;
@@ -45,11 +46,13 @@ use serde_json::json;
 use answer::Answer;
 use failure::Failure;
 
-/// Wipes every freed byte: codes, PIN and texts pass through buffers that nobody owns for long.
+/// Wipes every freed byte: codes, PIN and texts pass through buffers that nobody owns for long. The
+/// bindings use the same crate; `private_memory` says why it is enough.
 #[global_allocator]
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<System> = zeroizing_alloc::ZeroAlloc(System);
 
 fn main() -> ExitCode {
+    private_memory::keep_out_of_dumps();
     panic::install_hook();
     let matches = match args::help::parser().try_get_matches() {
         Ok(matches) => matches,
