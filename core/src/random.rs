@@ -13,8 +13,13 @@ enum Source {
     Seeded {
         seed: u64,
         block: std::sync::atomic::AtomicU64,
+        drawn: Option<DrawnKeys>,
     },
 }
+
+/// Copies of the keys that a seeded source has made; tests only.
+#[cfg(any(test, feature = "testing"))]
+pub type DrawnKeys = std::sync::Arc<std::sync::Mutex<Vec<Vec<u8>>>>;
 
 /// The operating system had no random bytes to give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +35,14 @@ impl Random {
     /// The same bytes for the same `seed` and the same order of calls; tests only.
     #[cfg(any(test, feature = "testing"))]
     pub fn seeded(seed: u64) -> Self {
-        Self(Source::Seeded { seed, block: std::sync::atomic::AtomicU64::new(0) })
+        Self(Source::Seeded { seed, block: std::sync::atomic::AtomicU64::new(0), drawn: None })
+    }
+
+    /// [`seeded`](Self::seeded), and every [`key`](Self::key) that it or a fork of it makes is copied to
+    /// `drawn`: a test has to know a key to look for it. Tests only.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn witnessed(seed: u64, drawn: DrawnKeys) -> Self {
+        Self(Source::Seeded { seed, block: std::sync::atomic::AtomicU64::new(0), drawn: Some(drawn) })
     }
 
     /// Another source of the same kind; a seeded one gets a seed of its own.
@@ -38,7 +50,10 @@ impl Random {
         match &self.0 {
             Source::System(_) => Self::system(),
             #[cfg(any(test, feature = "testing"))]
-            Source::Seeded { seed, .. } => Self::seeded(seed.wrapping_add(1)),
+            Source::Seeded { seed, drawn, .. } => match drawn {
+                Some(drawn) => Self::witnessed(seed.wrapping_add(1), drawn.clone()),
+                None => Self::seeded(seed.wrapping_add(1)),
+            },
         }
     }
 
@@ -47,7 +62,7 @@ impl Random {
         match &self.0 {
             Source::System(system) => system.fill(out).map_err(|_| NoRandom),
             #[cfg(any(test, feature = "testing"))]
-            Source::Seeded { seed, block } => {
+            Source::Seeded { seed, block, .. } => {
                 use sha2::Digest;
                 for chunk in out.chunks_mut(32) {
                     let n = block.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -71,7 +86,13 @@ impl Random {
 
     /// A random key.
     pub fn key<const N: usize>(&self) -> Result<Key<N>, NoRandom> {
-        Key::fill_with(|out| self.fill(out))
+        let key = Key::fill_with(|out| self.fill(out))?;
+        #[cfg(any(test, feature = "testing"))]
+        if let Source::Seeded { drawn: Some(drawn), .. } = &self.0 {
+            let mut drawn = drawn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            drawn.push(key.expose().to_vec());
+        }
+        Ok(key)
     }
 
     /// A uniform number in `0..bound`, without modulo bias (rejection sampling); `bound` ≥ 1.
