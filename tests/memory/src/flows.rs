@@ -90,7 +90,7 @@ fn leak(world: &World) {
     }
 }
 
-fn ready(world: &World) -> Arc<SoftToken> {
+pub(crate) fn ready(world: &World) -> Arc<SoftToken> {
     let token = world.start();
     token.set_pin(PIN).expect("a new PIN");
     token
@@ -128,14 +128,14 @@ fn complete(activation: &Activation, name: &str) -> Zeroizing<String> {
     code
 }
 
-fn add(token: &Arc<SoftToken>, text: &str, name: &str) -> IdentityId {
+pub(crate) fn add(token: &Arc<SoftToken>, text: &str, name: &str) -> IdentityId {
     match consent(&begin(token, text, false), name) {
         ActivationState::Done { added, .. } => added[0],
         _ => panic!("{name} was not added"),
     }
 }
 
-const TOTP: &str =
+pub(crate) const TOTP: &str =
     "otpauth://totp/Example:alice?secret=J3XWQ7ZK5MVBA2RTPGCE6YLDNFUOS4H3&issuer=Example&digits=8";
 const HOTP: &str = "otpauth://hotp/Example:door?secret=P5CKR2ZXV7TWQ3JMAHYBN6DGLE4FUSO2&counter=0";
 const SECRETS: [&str; 2] = ["J3XWQ7ZK5MVBA2RTPGCE6YLDNFUOS4H3", "P5CKR2ZXV7TWQ3JMAHYBN6DGLE4FUSO2"];

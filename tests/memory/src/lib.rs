@@ -12,6 +12,7 @@
 //! asked and answered, the keys that were drawn, the codes that were shown. The other process, which is
 //! looked at, has the same seeds and the same secrets, and none of the needles.
 
+pub mod compare;
 pub mod flows;
 pub mod needles;
 pub mod scan;

