@@ -1,5 +1,6 @@
 //! Figures beside their peers; see the crate's head.
 
+mod allocator;
 mod command;
 mod measure;
 mod peers;
@@ -21,6 +22,7 @@ fn main() {
         println!("skipped: the command: SOFTTOKEN_COMMAND does not name it; `cargo xtask bench` does");
     }
     rows.extend(command);
+    allocator::print();
     measure::print(&rows);
 }
 
