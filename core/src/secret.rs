@@ -6,6 +6,16 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
+/// Overwrites the part of this thread's stack that the calls before have used and left.
+///
+/// Values that are moved and compilers that spill registers leave copies there, which nothing else
+/// wipes. [`STACK_WIPED`] bytes below the caller's frame; frames that still live are not touched.
+#[inline(never)]
+pub fn wipe_stack() {
+    let mut left = [0_u8; STACK_WIPED];
+    std::hint::black_box(&mut left);
+}
+
 /// SHA-256 of `parts` one after the other. The hasher stays in one place on the heap: it holds up to 63
 /// bytes of its input as they are, and one that is moved leaves them behind.
 pub(crate) fn sha256(parts: &[&[u8]]) -> Key<32> {
@@ -13,6 +23,9 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> Key<32> {
     parts.iter().for_each(|part| hash.update(part));
     Key::new(hash.finalize_reset().into())
 }
+
+/// More than any verb uses, less than the smallest stack that threads have where this runs (512 KiB).
+pub const STACK_WIPED: usize = 64 * 1024;
 
 /// Secret bytes of any length (a seed, a key, a password) on the heap, wiped on drop.
 pub struct SecretBytes(Zeroizing<Vec<u8>>);

@@ -14,7 +14,8 @@ use crate::identity::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, PinRules};
 
 /// A PIN of 4 to 12 ASCII digits, wiped on drop. No `Debug`, no `Clone`.
 pub struct Pin {
-    digits: Zeroizing<[u8; MAX_PIN_DIGITS as usize]>,
+    /// On the heap: a move would leave a copy on the stack.
+    digits: Box<Zeroizing<[u8; MAX_PIN_DIGITS as usize]>>,
     length: usize,
 }
 
@@ -22,7 +23,7 @@ impl Pin {
     /// Reads UTF-8 bytes; the caller wipes its own buffer.
     pub fn new(entered: &[u8]) -> Result<Self, PinProblem> {
         let text = std::str::from_utf8(entered).map_err(|_| PinProblem::NotDigits)?;
-        let mut pin = Self { digits: Zeroizing::new([0; MAX_PIN_DIGITS as usize]), length: 0 };
+        let mut pin = Self { digits: Box::default(), length: 0 };
         let mut too_long = false;
         for c in text.chars() {
             let digit = ascii_digit(c).ok_or(PinProblem::NotDigits)?;

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 use super::{SoftToken, guard};
 use crate::TokenError;
 use crate::ports::{DeviceKey, DeviceKeyCaps, HookError, LogEvent, LogLevel};
-use crate::secret::Key;
+use crate::secret::{Key, wipe_stack};
 use crate::vault::{self, Access, Vault, VaultError};
 
 /// One flow at a time. A second thread waits; a hook that calls back is refused instead.
@@ -33,8 +33,10 @@ impl Gate {
 }
 
 impl Drop for Entered<'_> {
+    /// Also when the flow panics.
     fn drop(&mut self) {
         INSIDE.set(false);
+        wipe_stack();
     }
 }
 

@@ -9,6 +9,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::TokenError;
+use crate::secret::wipe_stack;
 
 /// A mutex that knows, per thread, whether it is held.
 pub(super) struct Guarded<T>(Mutex<T>);
@@ -45,6 +46,8 @@ impl<T> DerefMut for Held<'_, T> {
 impl<T> Drop for Held<'_, T> {
     fn drop(&mut self) {
         HELD.set(HELD.get().saturating_sub(1));
+        // Every verb comes by here after it has handled its secrets.
+        wipe_stack();
     }
 }
 
