@@ -1,9 +1,10 @@
-//! `cargo xtask`: the two commands a newcomer needs, and two for whoever works on it.
+//! `cargo xtask`: the two commands a newcomer needs, and three for whoever works on it.
 //!
 //! | Command | What it does |
 //! |---|---|
 //! | `demo` | builds the `softtoken` command and lets `oathtool` confirm its codes |
-//! | `test` | runs every suite and ends in one line that counts them |
+//! | `test` | runs every suite, writes tests/RELIABILITY.md and ends in one line that counts |
+//! | `campaign` | runs one proof of reliability for long and writes down how far it came |
 //! | `bench` | measures speed and size beside named peers |
 //! | `coverage` | runs the core's tests and counts the lines that they run, room by room |
 //!
@@ -14,6 +15,7 @@
 mod bench;
 mod coverage;
 mod demo;
+mod reliability;
 mod runner;
 mod setup;
 mod skips;
@@ -38,6 +40,8 @@ enum Verb {
     Demo(demo::Options),
     /// Run every suite; the last line counts what passed, failed and was skipped.
     Test,
+    /// Run one proof of reliability for long and write down how far it came; not part of `test`.
+    Campaign(reliability::Options),
     /// Measure speed and size beside named peers; not part of `test`.
     Bench,
     /// Count the core's lines that its tests run, room by room; not part of `test`.
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Verb::Demo(options) => demo::play(&options),
         Verb::Test => suites::run_all(),
+        Verb::Campaign(options) => reliability::campaign(&options),
         Verb::Bench => bench::measure(),
         Verb::Coverage => coverage::measure(),
     };

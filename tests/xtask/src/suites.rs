@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::reliability;
 use crate::runner::stream;
 use crate::setup::{Setup, cargo};
 use crate::skips;
@@ -56,12 +57,13 @@ fn registry(root: &Path) -> Vec<Suite> {
 pub fn run_all() -> Result<bool> {
     let setup = Setup::new()?;
     let allowed = skips::allowed(&setup.root)?;
+    let figures = reliability::empty_folder("figures")?;
     let mut rows = Vec::new();
     let mut skips = Vec::new();
     for suite in registry(&setup.root) {
         println!("\n== {} ==", suite.name);
         let started = Instant::now();
-        let tally = suite.run(&setup);
+        let tally = suite.run(&setup, &figures);
         rows.push(Row::new(&suite.name, &tally, started.elapsed()));
         skips.extend(tally.skips);
     }
@@ -70,15 +72,22 @@ pub fn run_all() -> Result<bool> {
     if skips::strict() && unlisted > 0 {
         rows.push(Row::failures("unlisted skips", unlisted));
     }
+    let missing = reliability::write_down(&setup.root, &figures)?;
+    if !missing.is_empty() {
+        println!("error: not covered: {}", missing.join(", "));
+        rows.push(Row::failures("reliability", missing.len()));
+    }
     Ok(summary::print(&rows, &skips))
 }
 
 impl Suite {
-    fn run(&self, setup: &Setup) -> Tally {
+    fn run(&self, setup: &Setup, figures: &Path) -> Tally {
         let mut tally = Tally::default();
         let mut unavailable = None;
         let ended_well = self.command(setup).and_then(|command| {
             let Some(mut command) = command else { return Ok(true) };
+            // Short forms only, and a figure of each.
+            command.env_remove("SOFTTOKEN_CAMPAIGN").env("SOFTTOKEN_FIGURES", figures);
             stream(&mut command, |line| {
                 tally.line(line);
                 unavailable = unavailable

@@ -4,8 +4,10 @@
 use std::num::NonZeroU32;
 
 use argon2::{Algorithm, Argon2, AssociatedData, ParamsBuilder, Version};
-use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
+use ring::hkdf::{HKDF_SHA256, Salt};
 use ring::pbkdf2;
+
+use crate::Length;
 
 #[test]
 fn hkdf_sha256_gives_the_vectors_of_rfc_5869() {
@@ -39,7 +41,7 @@ fn hkdf_sha256_gives_the_vectors_of_rfc_5869() {
         key.expand(&info, Length(out.len())).unwrap().fill(&mut out).unwrap();
         assert_eq!(hex(&out), *expected);
     }
-    eprintln!("vectors: RFC 5869 {} rows", rows.len());
+    crate::report("RFC 5869, HKDF (ring)", rows.len(), 0);
 }
 
 #[test]
@@ -81,7 +83,8 @@ fn pbkdf2_gives_the_vectors_of_rfc_6070_and_7914() {
         pbkdf2::derive(algorithm, rounds, salt.as_bytes(), password.as_bytes(), &mut out);
         assert_eq!(hex(&out), expected, "{password} {rounds}");
     }
-    eprintln!("vectors: RFC 6070 5 rows\nvectors: RFC 7914 2 rows");
+    crate::report("RFC 6070, PBKDF2 (ring)", 5, 0);
+    crate::report("RFC 7914, PBKDF2 (ring)", 2, 0);
 }
 
 #[test]
@@ -94,17 +97,9 @@ fn argon2id_gives_the_vector_of_rfc_9106() {
     let mut tag = [0; 32];
     argon.hash_password_into(&[1; 32], &[2; 16], &mut tag).unwrap();
     assert_eq!(hex(&tag), "0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659");
-    eprintln!("vectors: RFC 9106 1 rows");
+    crate::report("RFC 9106, Argon2id (argon2)", 1, 0);
 }
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-struct Length(usize);
-
-impl KeyType for Length {
-    fn len(&self) -> usize {
-        self.0
-    }
 }

