@@ -15,6 +15,7 @@
 mod bench;
 mod coverage;
 mod demo;
+mod fuzz;
 mod reliability;
 mod runner;
 mod setup;

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::fuzz;
 use crate::reliability;
 use crate::runner::stream;
 use crate::setup::{Setup, cargo};
@@ -29,6 +30,7 @@ enum Tool {
     Setup,
     Cargo,
     CargoDeny,
+    Fuzzer,
     Python,
 }
 
@@ -40,6 +42,7 @@ fn registry(root: &Path) -> Vec<Suite> {
         suite("rustdoc", Tool::Cargo, &["doc", "--workspace", "--no-deps"]),
         // Shown output: a passing test's `skipped:` and `vectors:` lines belong to the record.
         suite("rust", Tool::Cargo, &["test", "--workspace", "--no-fail-fast", "--", "--show-output"]),
+        suite("fuzz", Tool::Fuzzer, &[]),
         suite("deny", Tool::CargoDeny, &["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]),
         Suite {
             unavailable: Some((
@@ -85,6 +88,9 @@ impl Suite {
         let mut tally = Tally::default();
         let mut unavailable = None;
         let ended_well = self.command(setup).and_then(|command| {
+            if let Tool::Fuzzer = self.tool {
+                return fuzz::short(figures);
+            }
             let Some(mut command) = command else { return Ok(true) };
             // Short forms only, and a figure of each.
             command.env_remove("SOFTTOKEN_CAMPAIGN").env("SOFTTOKEN_FIGURES", figures);
@@ -120,6 +126,7 @@ impl Suite {
                 setup.cargo_deny()?;
                 return Ok(None);
             }
+            Tool::Fuzzer => return Ok(None),
             Tool::Cargo => cargo(),
             Tool::CargoDeny => Command::new(setup.cargo_deny()?),
             Tool::Python => Command::new(setup.python()?),

@@ -14,6 +14,7 @@ use softtoken_figures::Figure;
 use super::record::{self, Campaign};
 use super::registry::{Goal, ROWS, Row, Runner, find};
 use super::{empty_folder, read, report};
+use crate::fuzz;
 use crate::runner::{capture, stream};
 use crate::setup::{cargo, root};
 
@@ -26,7 +27,7 @@ pub struct Options {
     /// List the proofs that have a campaign
     #[arg(long)]
     list: bool,
-    /// End after this many minutes [default: 30]
+    /// End after this many minutes (each target's minutes for fuzz) [default: 30; fuzz 10]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     minutes: Option<u64>,
     /// End after this many [default: the goal, unless --minutes is given]
@@ -51,8 +52,14 @@ pub fn run(options: &Options) -> Result<bool> {
     let bounds = Bounds::new(options, goal);
     let (root, folder) = (root(), empty_folder("campaign")?);
     let mut seed = options.seed;
-    let start = |line: &str| seed = seed.or(seed_in(line, name));
-    let took = run_tests(row, &bounds, options.seed, &folder, start)?;
+    let took = match &row.runner {
+        Runner::Fuzzer if options.count.is_some() => bail!("the fuzzer counts minutes only"),
+        Runner::Fuzzer => fuzz::campaign(bounds.minutes, options.seed, &folder)?,
+        Runner::Tests { package, test } => {
+            let start = |line: &str| seed = seed.or(seed_in(line, name));
+            run_tests(name, package, *test, &bounds, options.seed, &folder, start)?
+        }
+    };
     let Some(took) = took else {
         println!("error: {name} failed; to repeat it: {}", bounds.repeat(name, seed));
         return Ok(false);
@@ -77,13 +84,14 @@ fn note(root: &Path, row: &Row, figure: Figure, took: Duration) -> Result<bool> 
 
 /// Builds the program first, so that building takes no campaign time. `None` if the proof failed.
 fn run_tests(
-    row: &Row,
+    name: &str,
+    package: &str,
+    test: Option<&str>,
     bounds: &Bounds,
     seed: Option<u64>,
     folder: &Path,
     mut each: impl FnMut(&str),
 ) -> Result<Option<Duration>> {
-    let Row { name, runner: Runner { package, test }, .. } = row;
     let tests = |last: &[&str]| {
         let mut command = cargo();
         command.args(["test", "--profile", "campaign", "--package", package]);

@@ -14,10 +14,12 @@ pub struct Row {
     pub varies: bool,
 }
 
-/// The tests of a package, or one test program of it.
-pub struct Runner {
-    pub package: &'static str,
-    pub test: Option<&'static str>,
+/// What runs a proof.
+pub enum Runner {
+    /// The tests of a package, or one test program of it.
+    Tests { package: &'static str, test: Option<&'static str> },
+    /// The fuzzer, target by target.
+    Fuzzer,
 }
 
 /// Where a campaign ends: at its count or after its minutes, whichever comes first.
@@ -26,6 +28,7 @@ pub struct Goal {
     pub text: &'static str,
     /// In the unit of the proof; `None` where the proof knows its own end.
     pub count: Option<u64>,
+    /// For each target where the fuzzer runs it.
     pub minutes: u64,
 }
 
@@ -35,11 +38,11 @@ pub fn find(name: &str) -> Option<&'static Row> {
 }
 
 const fn tests(package: &'static str, test: &'static str) -> Runner {
-    Runner { package, test: Some(test) }
+    Runner::Tests { package, test: Some(test) }
 }
 
 const fn package(package: &'static str) -> Runner {
-    Runner { package, test: None }
+    Runner::Tests { package, test: None }
 }
 
 const fn goal(text: &'static str, count: Option<u64>) -> Option<Goal> {
@@ -109,6 +112,14 @@ pub const ROWS: &[Row] = &[
         runner: tests("softtoken-core", "bit_flips"),
         campaign: goal("every bit", None),
         varies: false,
+    },
+    Row {
+        name: "fuzz",
+        title: "fuzz targets: every parser, row plaintext, file open, QR frame, sequences of calls; corpus \
+                replayed, and 30 seconds of fuzzing in all",
+        runner: Runner::Fuzzer,
+        campaign: Some(Goal { text: "10 minutes for each target", count: None, minutes: 10 }),
+        varies: true,
     },
     Row {
         name: "vectors",
