@@ -77,9 +77,12 @@ fn run(program: &Path, name: &str, time: Duration, seed: u64, found: Option<&Pat
     command.args(LIMITS).arg(format!("-artifact_prefix={}/", artifacts.display()));
     command.arg(&found).arg(seeds.path()).args(kept.is_dir().then_some(&kept));
     command.current_dir(root()).env("SOFTTOKEN_SEEDS", seeds.path());
-    let mut executions = None;
-    let well = stream(&mut command, |line| executions = executions.or(executed(line)))
-        .with_context(|| format!("cannot run the fuzz target {name}"))?;
+    let (mut executions, mut counters) = (None, None);
+    let well = stream(&mut command, |line| {
+        executions = executions.or(executed(line));
+        counters = counters.or(instrumented(line));
+    })
+    .with_context(|| format!("cannot run the fuzz target {name}"))?;
     if !well {
         println!(
             "error: {name}: the input is in {}; keep it in tests/fuzz/corpus/{name}",
@@ -87,7 +90,10 @@ fn run(program: &Path, name: &str, time: Duration, seed: u64, found: Option<&Pat
         );
         return Ok(None);
     }
+    // Without instruments the fuzzer would guess blindly and say nothing.
+    let counters = counters.with_context(|| format!("{name} was built without instruments"))?;
     let executions = executions.with_context(|| format!("{name} did not say how much it did"))?;
+    println!("{name}: {executions} executions, {counters} counters");
     let corpus = files(seeds.path()) + files(&kept);
     ensure!(executions >= corpus, "{name} ran {executions} inputs of a corpus of {corpus}");
     Ok(Some(Ran { corpus, executions }))
@@ -100,6 +106,13 @@ fn files(folder: &Path) -> u64 {
 /// The number in `stat::number_of_executed_units: 1234`.
 fn executed(line: &str) -> Option<u64> {
     line.strip_prefix("stat::number_of_executed_units:")?.trim().parse().ok()
+}
+
+/// The number of edges in `INFO: Loaded 1 modules   (1234 inline 8-bit counters): …`.
+fn instrumented(line: &str) -> Option<u64> {
+    let (_, counters) = line.strip_prefix("INFO: Loaded ")?.split_once('(')?;
+    let counters = counters.split_once(" inline 8-bit counters")?.0.parse().ok()?;
+    (counters > 0).then_some(counters)
 }
 
 /// The corpus is the figure: how much a fuzzer does in half a minute depends on the machine.
@@ -179,6 +192,9 @@ mod tests {
         assert_eq!(executed("stat::number_of_executed_units: 1234"), Some(1234));
         assert_eq!(executed("stat::average_exec_per_sec:     17"), None);
         assert_eq!(executed("#2	INITED cov: 1"), None);
+        let loaded = "INFO: Loaded 1 modules   (1234 inline 8-bit counters): 1234 [0x1, 0x2), ";
+        assert_eq!(instrumented(loaded), Some(1234));
+        assert_eq!(instrumented("INFO: Loaded 1 PC tables (1234 PCs): 1234 [0x1,0x2), "), None);
     }
 
     #[test]
