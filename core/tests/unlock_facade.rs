@@ -246,3 +246,20 @@ fn threads_that_unlock_at_once_are_served_one_after_the_other() {
     assert_eq!(token.state(), Ok(TokenState::Locked { attempts_left: 5, retry_after: 0 }));
     token.unlock(PIN).unwrap();
 }
+
+#[test]
+fn a_recovery_code_that_nobody_has_read_is_no_way_back() {
+    let device = Device::new();
+    let token = device.ready();
+    add(&token, TOTP, "Work");
+    drop(token);
+    // The program ended before it could show the code.
+    let token = device.start().unwrap();
+    let no_way_back = TokenError::Unsupported { what: Unsupported::NoWayBack };
+    assert_eq!(token.forget_pin(), Err(no_way_back));
+    token.unlock(PIN).unwrap();
+    token.recovery_code().unwrap().unwrap();
+    token.acknowledge_recovery_code().unwrap();
+    token.lock().unwrap();
+    token.forget_pin().unwrap();
+}

@@ -133,3 +133,17 @@ fn the_file_of_before_is_an_older_file() {
     let token = old.start();
     assert_eq!(token.unlock(PIN), Err(TokenError::PinBlocked));
 }
+
+#[test]
+fn a_damaged_file_of_schema_1_is_kept_as_it_was_found() {
+    let old = Old::new();
+    let mut bytes = std::fs::read(old.file()).unwrap();
+    let page = bytes.len() - 4096;
+    bytes[page] ^= 0x80;
+    std::fs::write(old.file(), &bytes).unwrap();
+    let token = old.start();
+    let Ok(TokenState::Damaged { kept_at: Some(kept) }) = token.state() else {
+        panic!("{:?}", token.state())
+    };
+    assert!(std::fs::read(kept).unwrap() == bytes);
+}

@@ -132,7 +132,8 @@ pub fn unsupported(what: Unsupported) -> Words {
         ),
         Unsupported::NoWayBack => (
             "no_way_back",
-            "No unlock code and no recovery code would open the vault afterwards, so the PIN is kept.",
+            "Nothing that you have would open the vault afterwards, so the PIN is kept. Its recovery code counts \
+             once you have read it: unlock on a terminal, and it is shown.",
         ),
         Unsupported::NewerVersion => {
             ("newer_version", "The file was written by a newer softtoken. Update softtoken.")

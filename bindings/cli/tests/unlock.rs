@@ -51,6 +51,11 @@ fn forgetting_the_pin_needs_a_yes_and_a_way_back() {
     let place = Place::with_vault();
     place.fails(&["forgot-pin", "--yes"], 8, "Unsupported");
     place.add_rfc6238("one");
+    // Its recovery code went to a script, which has shown it to nobody.
+    place.fails(&["forgot-pin", "--yes"], 8, "Unsupported");
+    let manual = ["--manual", "--address", "id.example.org", "--serial-number", "48244-13456"];
+    let code = ["--activation-code", "1745-7712-6942-8698", "--offline", "--yes", "--name", "Work"];
+    place.ok(&[&["add"], &manual[..], &code[..]].concat());
     place.fails(&["forgot-pin"], 11, "ConsentNeeded");
     assert_eq!(place.ok(&["status"])["state"], "locked");
     assert_eq!(place.ok(&["forgot-pin", "--yes"])["state"], "blocked");

@@ -57,14 +57,16 @@ impl KdfProfile {
     pub(crate) fn stretch(self, secret: &[u8], salt: &[u8; 16]) -> Result<Stretched, KdfError> {
         let params =
             Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).map_err(|_| KdfError::Profile)?;
-        let mut blocks: Zeroizing<Vec<Block>> = Zeroizing::new(Vec::new());
+        let mut blocks = Vec::new();
         let count = params.block_count();
         blocks.try_reserve_exact(count).map_err(|_| KdfError::NoMemory)?;
         blocks.resize(count, Block::default());
+        // A slice is wiped once, a vector twice: its elements, and then its capacity.
+        let mut blocks: Zeroizing<Box<[Block]>> = Zeroizing::new(blocks.into_boxed_slice());
         let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         Key::fill_with(|out| {
             argon
-                .hash_password_into_with_memory(secret, salt, out, blocks.as_mut_slice())
+                .hash_password_into_with_memory(secret, salt, out, &mut blocks[..])
                 .map_err(|_| KdfError::Profile)
         })
         .map(Stretched)

@@ -109,10 +109,14 @@ fn check(db: &mut Connection) -> Result<(), Finding> {
         return Err(Finding::Vault(VaultError::File(FileProblem::NoAccess)));
     }
     schema::configure(db)?;
+    // A damaged file is set aside as it was found, not brought up first.
+    if !schema::is_sound(db, found)? {
+        return Err(Finding::Vault(VaultError::DAMAGED));
+    }
     if found < SCHEMA {
         schema::climb(db, found)?;
     }
-    if schema::is_sound(db)? { Ok(()) } else { Err(Finding::Vault(VaultError::DAMAGED)) }
+    Ok(())
 }
 
 enum Finding {

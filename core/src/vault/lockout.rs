@@ -61,8 +61,15 @@ impl Vault {
             Standing::Plain => return Err(VaultError::NoWayBack),
             Standing::Guarded => {}
         }
-        let armed = self.store()?.db.prepare_cached("SELECT 1 FROM wraps")?.exists([])?;
-        if armed { Ok(Some(ask)) } else { Err(VaultError::NoWayBack) }
+        if self.has_way_back()? { Ok(Some(ask)) } else { Err(VaultError::NoWayBack) }
+    }
+
+    /// True when an issuer can be asked for an unlock code, or the user has read the recovery code. One
+    /// that was never shown, because the program ended before, opens nothing for anybody.
+    fn has_way_back(&self) -> Result<bool, VaultError> {
+        let (db, sealer) = (&self.store()?.db, self.sealer()?);
+        let unread = db.prepare_cached("SELECT 1 FROM recovery")?.exists([])?;
+        Ok(sealer.armings(db)?.iter().any(|arming| arming.reset_code.is_some() || !unread))
     }
 
     pub(super) fn drop_slots(&mut self, why: Event) -> Result<(), VaultError> {

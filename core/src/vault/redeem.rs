@@ -64,7 +64,7 @@ pub fn redeem<A: Access>(
     let mut answers = Vec::new();
     for (arming, stretched) in asked {
         match device.eval(&rec_alias(id, arming.a), stretched.input()) {
-            Ok(answer) => answers.push((arming, Some(joined(&stretched, &answer)))),
+            Ok(answer) => answers.push((arming, Some(Box::new(joined(&stretched, &answer))))),
             // Only a reactivation helps this one; the others may still fit.
             Err(HookError::Lost | HookError::Invalidated) => answers.push((arming, None)),
             Err(other) => return Err(VaultError::from(other).into()),
@@ -89,7 +89,8 @@ pub fn redeem<A: Access>(
 type OpenedWraps = (HashMap<GroupId, Key<32>>, Option<Key<32>>);
 
 /// An arming that was asked, and the key that its wraps are sealed under if the code is right.
-type Answered = (Arming, Option<Zeroizing<[u8; 64]>>);
+/// Boxed, so that a growing list moves no copy of the key.
+type Answered = (Arming, Option<Box<Zeroizing<[u8; 64]>>>);
 
 /// Sealed armings, and the vault they are of.
 struct Candidates {

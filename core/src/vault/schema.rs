@@ -39,14 +39,16 @@ pub(super) fn identify(db: &Connection) -> rusqlite::Result<(i32, i64)> {
     Ok((application, version))
 }
 
-/// True when SQLite finds the pages in order and the tables are those of the ladder.
-pub(super) fn is_sound(db: &Connection) -> rusqlite::Result<bool> {
+/// True when SQLite finds the pages in order and the tables are those of the ladder up to `schema`.
+pub(super) fn is_sound(db: &Connection, schema: u32) -> rusqlite::Result<bool> {
     let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
         return Ok(false);
     }
     let mut model = Connection::open_in_memory()?;
-    climb(&mut model, 0)?;
+    let model_steps = model.transaction()?;
+    steps(&model_steps, 0, schema)?;
+    model_steps.commit()?;
     Ok(tables(db)? == tables(&model)?)
 }
 
@@ -59,12 +61,15 @@ pub(super) fn climb(db: &mut Connection, from: u32) -> rusqlite::Result<()> {
 
 /// The same inside a transaction of the caller.
 pub(super) fn climb_in(transaction: &Transaction<'_>, from: u32) -> rusqlite::Result<()> {
-    let from = usize::try_from(from).unwrap_or(usize::MAX);
-    for step in LADDER.iter().skip(from) {
-        transaction.execute_batch(step)?;
-    }
+    steps(transaction, from, SCHEMA)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", SCHEMA)
+}
+
+fn steps(transaction: &Transaction<'_>, from: u32, to: u32) -> rusqlite::Result<()> {
+    let (from, to) = (usize::try_from(from), usize::try_from(to));
+    let (from, to) = (from.unwrap_or(usize::MAX), to.unwrap_or(usize::MAX));
+    LADDER.iter().take(to).skip(from).try_for_each(|step| transaction.execute_batch(step))
 }
 
 fn tables(db: &Connection) -> rusqlite::Result<Vec<(String, String, Option<String>)>> {
@@ -177,7 +182,7 @@ mod tests {
     fn the_ladder_has_a_step_for_every_schema() {
         assert_eq!(LADDER.len(), usize::try_from(SCHEMA).unwrap());
         assert_eq!(identify(&fresh()).unwrap(), (APPLICATION_ID, i64::from(SCHEMA)));
-        assert!(is_sound(&fresh()).unwrap());
+        assert!(is_sound(&fresh(), SCHEMA).unwrap());
     }
 
     #[test]
@@ -229,7 +234,7 @@ mod tests {
         ] {
             let db = fresh();
             db.execute_batch(change).unwrap();
-            assert!(!is_sound(&db).unwrap(), "{change}");
+            assert!(!is_sound(&db, SCHEMA).unwrap(), "{change}");
         }
     }
 
