@@ -6,14 +6,18 @@ mod token_support;
 use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
-use softtoken_core::activation::state::{ActivationOptions, ActivationSource, ActivationState};
+use softtoken_core::TokenError;
+use softtoken_core::activation::state::{
+    ActivationInput, ActivationOptions, ActivationSource, ActivationState,
+};
 use softtoken_core::codec::hex;
+use softtoken_core::error::PinProblem;
 use softtoken_core::identity::{Credential, Label, Origin, Record};
 use softtoken_core::otp::CodeSpec;
 use softtoken_core::time::UnixTime;
 use softtoken_core::transfer::backup::SealedBackup;
 use softtoken_core::vault::{GroupChoice, NewIdentity};
-use token_support::{Device, consent};
+use token_support::{Device, PIN, consent};
 use zeroize::Zeroizing;
 
 fn vectors() -> PathBuf {
@@ -118,7 +122,15 @@ fn the_frozen_backup_is_restored_through_the_door() {
         token.begin_activation(ActivationSource::File(bytes), ActivationOptions::default()).unwrap();
     let ticket = activation.step().unwrap().ticket;
     activation.supply_password(ticket, file["password"].as_str().unwrap().as_bytes()).unwrap();
-    let ActivationState::Done { added, refused } = consent(&activation, None).unwrap() else {
+    // One of its issuers demands a longer PIN than this vault has.
+    let ActivationState::NeedsPin { rules, exists: true } = consent(&activation, None).unwrap() else {
+        panic!("restored under a PIN that is too short");
+    };
+    let ready = || activation.advance(activation.step().unwrap().ticket, ActivationInput::PinReady);
+    let (min, too_short) = (rules.min_digits, |min| PinProblem::TooShort { min });
+    assert_eq!(ready().err(), Some(TokenError::PinRefused { problem: too_short(min) }));
+    token.change_pin(PIN, b"80642357").unwrap();
+    let ActivationState::Done { added, refused } = ready().unwrap().state else {
         panic!("not restored");
     };
     let rows = file["identities"].as_array().unwrap();

@@ -102,6 +102,7 @@ fn a_given_up_pin_is_counted_out_before_its_key_is_deleted() {
     let mut vault = home.create();
     vault.add(vec![identity("Bank")]).unwrap();
     home.settle(&mut vault).unwrap();
+    vault.acknowledge_recovery_code().unwrap();
     let seen = watch(&home);
     home.forget_pin(&mut vault).unwrap();
     let seen = seen.lock().unwrap();

@@ -166,6 +166,7 @@ fn what_is_no_code_or_no_pin_is_refused_before_anything_is_counted() {
     );
     add(&token, TOTP, "Work");
     let recovery = token.recovery_code().unwrap().unwrap();
+    token.acknowledge_recovery_code().unwrap();
     token.lock().unwrap();
     assert_eq!(token.redeem_unlock_code(&recovery, Some(NEW_PIN)), Err(TokenError::VaultLocked));
     token.forget_pin().unwrap();

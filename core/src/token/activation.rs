@@ -32,6 +32,7 @@ impl SoftToken {
         source: ActivationSource,
         options: ActivationOptions,
     ) -> Result<Activation, TokenError> {
+        self.refresh()?;
         let now = self.clock().now()?;
         let started = {
             let mut desk = self.desk_at(Some(now))?;
@@ -69,6 +70,7 @@ impl Activation {
     /// `StaleInput` when the ticket is not the current one or the state takes no such answer; then, and
     /// after every other error, nothing has changed.
     pub fn advance(&self, ticket: Ticket, input: ActivationInput) -> Result<ActivationStep, TokenError> {
+        self.token.refresh()?;
         let now = self.token.clock().now()?;
         let step = {
             let mut machine = self.machine.take()?;
@@ -91,6 +93,7 @@ impl Activation {
     /// # Errors
     /// As [`advance`](Self::advance); `NotUnderstood{Password}` for one that cannot be right.
     pub fn supply_password(&self, ticket: Ticket, password: &[u8]) -> Result<ActivationStep, TokenError> {
+        self.token.refresh()?;
         let now = self.token.clock().now()?;
         let mut machine = self.machine.take()?;
         let mut desk = self.token.desk_at(Some(now))?;

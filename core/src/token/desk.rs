@@ -26,8 +26,20 @@ pub(super) struct Desk {
 
 enum Found {
     Vault(Box<Vault>),
-    Damaged { kept_at: Option<PathBuf> },
+    /// A commit failed, and what is on the disk was not read yet, or could not be.
+    Closed,
+    Damaged {
+        kept_at: Option<PathBuf>,
+    },
     KeyLost,
+}
+
+/// How to open a vault again.
+pub(super) enum Closed {
+    /// Its last commit failed; it still holds the folder.
+    InDoubt(Box<Vault>),
+    /// That was tried and failed.
+    Folder,
 }
 
 struct Rows {
@@ -52,19 +64,44 @@ pub(super) struct Row<'a> {
     pub(super) record: &'a Record,
 }
 
+impl Found {
+    fn of(opened: Result<Vault, VaultError>) -> Result<Self, TokenError> {
+        match opened {
+            Ok(vault) => Ok(Self::Vault(Box::new(vault))),
+            Err(VaultError::Damaged { kept_at }) => Ok(Self::Damaged { kept_at }),
+            Err(VaultError::DeviceKeyLost) => Ok(Self::KeyLost),
+            Err(other) => Err(other.into()),
+        }
+    }
+}
+
 impl Desk {
     pub(super) fn open(
         folder: &Path,
         device_key: &dyn DeviceKey,
         random: Random,
     ) -> Result<Self, TokenError> {
-        let found = match Vault::open(folder, device_key, random) {
-            Ok(vault) => Found::Vault(Box::new(vault)),
-            Err(VaultError::Damaged { kept_at }) => Found::Damaged { kept_at },
-            Err(VaultError::DeviceKeyLost) => Found::KeyLost,
-            Err(other) => return Err(other.into()),
-        };
-        Ok(Self { found, rows: None })
+        Ok(Self { found: Found::of(Vault::open(folder, device_key, random))?, rows: None })
+    }
+
+    /// What has to be opened (again) before anything else works, taken out for it.
+    pub(super) fn take_closed(&mut self) -> Option<Closed> {
+        match &self.found {
+            Found::Vault(vault) if vault.is_in_doubt() => {}
+            Found::Closed => return Some(Closed::Folder),
+            _ => return None,
+        }
+        self.rows = None;
+        match std::mem::replace(&mut self.found, Found::Closed) {
+            Found::Vault(vault) => Some(Closed::InDoubt(vault)),
+            _ => None,
+        }
+    }
+
+    /// What the disk had.
+    pub(super) fn put_back(&mut self, opened: Result<Vault, VaultError>) -> Result<(), TokenError> {
+        self.found = Found::of(opened)?;
+        Ok(())
     }
 
     /// The time of what is written to the event log from here on.
@@ -79,6 +116,7 @@ impl Desk {
         Ok(match &self.found {
             Found::Damaged { kept_at } => TokenState::Damaged { kept_at: kept_at.clone() },
             Found::KeyLost => TokenState::DeviceKeyLost,
+            Found::Closed => return Err(TokenError::VaultBusy),
             Found::Vault(vault) => match vault.state() {
                 VaultState::Fresh => TokenState::Fresh,
                 VaultState::Open => TokenState::Ready,
@@ -96,7 +134,7 @@ impl Desk {
     pub(super) fn phase(&self) -> Phase {
         match &self.found {
             Found::Damaged { .. } => Phase::Fresh,
-            Found::KeyLost => Phase::Locked,
+            Found::KeyLost | Found::Closed => Phase::Locked,
             Found::Vault(vault) => match vault.state() {
                 VaultState::Fresh => Phase::Fresh,
                 VaultState::Locked | VaultState::Blocked => Phase::Locked,
@@ -110,6 +148,7 @@ impl Desk {
             Found::Vault(vault) => Ok(vault),
             Found::Damaged { .. } => Err(TokenError::VaultDamaged),
             Found::KeyLost => Err(TokenError::DeviceKeyLost),
+            Found::Closed => Err(TokenError::VaultBusy),
         }
     }
 
@@ -118,6 +157,7 @@ impl Desk {
             Found::Vault(vault) => Ok(vault),
             Found::Damaged { .. } => Err(TokenError::VaultDamaged),
             Found::KeyLost => Err(TokenError::DeviceKeyLost),
+            Found::Closed => Err(TokenError::VaultBusy),
         }
     }
 

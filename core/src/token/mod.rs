@@ -34,7 +34,7 @@ pub use view::{
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use self::desk::Desk;
+use self::desk::{Closed, Desk};
 use self::flows::Gate;
 use self::guard::{Guarded, Held};
 use crate::TokenError;
@@ -43,6 +43,7 @@ use crate::lock::KdfProfile;
 use crate::ports::{Clock, DeviceKey, Hooks, LogEvent, LogLevel};
 use crate::random::Random;
 use crate::time::UnixTime;
+use crate::vault::Vault;
 
 /// Where the vault is.
 #[derive(Debug, Clone)]
@@ -101,7 +102,21 @@ impl SoftToken {
 
     /// The desk, told the time for what it may write to the event log.
     fn desk(&self) -> Result<Held<'_, Desk>, TokenError> {
+        self.refresh()?;
         self.desk_at(self.clock().now().ok())
+    }
+
+    /// After a commit that failed: reads what is on the disk, before anything else is done. The vault is
+    /// locked then.
+    fn refresh(&self) -> Result<(), TokenError> {
+        // In a statement of its own: hooks are called below, with the mutex free.
+        let closed = self.desk.take()?.take_closed();
+        let opened = match closed {
+            None => return Ok(()),
+            Some(Closed::InDoubt(vault)) => vault.reopen(self.device_key()),
+            Some(Closed::Folder) => Vault::open(&self.config.folder, self.device_key(), self.random.fork()),
+        };
+        self.desk.take()?.put_back(opened)
     }
 
     /// The same where the clock was read before another mutex was taken.

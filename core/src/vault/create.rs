@@ -29,9 +29,10 @@ pub fn create<A: Access>(
     let stretched = ask.stretch(pin).map_err(VaultError::from)?;
     let made = make_keys(device, &ask, &stretched)?;
     vault.step(|vault| vault.finish_create(&ask, &stretched, &made, pin.len())).inspect_err(|_| {
-        // Keys of a vault that does not exist serve nobody; failing to delete them harms nobody.
-        for alias in aliases(&ask) {
-            let _ = device.delete(&alias);
+        // Keys of a vault that does not exist serve nobody; failing to delete them harms nobody. A vault
+        // whose commit failed may exist.
+        if vault.step(|vault| Ok(vault.is_in_doubt())).is_ok_and(|in_doubt| !in_doubt) {
+            aliases(&ask).iter().for_each(|alias| device.delete(alias).unwrap_or(()));
         }
     })
 }
@@ -167,7 +168,7 @@ impl Vault {
         let key = sealer.insert_group(&transaction, local, &Group::Local, &open_keys.vmk)?;
         sealer.note(&transaction, Event::Created)?;
         sealer.close(&transaction, Some(&open_keys))?;
-        transaction.commit()?;
+        self.commit(transaction)?;
         open_keys.groups.insert(local, key);
         self.store = Some(store);
         self.keys = Some(open_keys);

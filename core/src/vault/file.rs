@@ -52,7 +52,8 @@ pub(super) fn open(dir: &Path) -> Result<Option<Connection>, VaultError> {
     }
     let mut db = connect(&path)?;
     match check(&mut db) {
-        Ok(()) => Ok(Some(db)),
+        Ok(true) => Ok(Some(db)),
+        Ok(false) => Ok(None),
         // What SQLite has no better word for than "error" is a header or schema it cannot read.
         Err(Finding::Sqlite(error)) if is_generic(&error) => Err(VaultError::DAMAGED),
         Err(Finding::Sqlite(error)) => Err(error.into()),
@@ -95,8 +96,12 @@ pub(super) fn set_aside(dir: &Path) -> Option<PathBuf> {
     None
 }
 
-/// Version first, by two numbers in the file's head: nothing of a newer file is interpreted.
-fn check(db: &mut Connection) -> Result<(), Finding> {
+/// Version first, by two numbers in the file's head: nothing of a newer file is interpreted. False when
+/// the journal has undone the making of the vault: there is none.
+fn check(db: &mut Connection) -> Result<bool, Finding> {
+    if schema::is_empty(db)? {
+        return Ok(false);
+    }
     let (application, version) = schema::identify(db)?;
     let found = u32::try_from(version).unwrap_or(0);
     if application != schema::APPLICATION_ID || found == 0 {
@@ -116,7 +121,7 @@ fn check(db: &mut Connection) -> Result<(), Finding> {
     if found < SCHEMA {
         schema::climb(db, found)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 enum Finding {

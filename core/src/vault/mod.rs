@@ -49,7 +49,7 @@ use std::cell::Cell;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 pub use access::Access;
 pub use arming::arm;
@@ -90,6 +90,8 @@ pub struct Vault {
     random: Random,
     /// Rises with every transaction: a flow notices what happened between its steps.
     generation: Cell<u64>,
+    /// A commit failed: what is on the disk is not known until [`Vault::reopen`] has read it.
+    in_doubt: Cell<bool>,
     /// The wall clock, as last told.
     now: Option<UnixTime>,
     dir: PathBuf,
@@ -124,7 +126,28 @@ impl Vault {
     ///
     /// A damaged file is renamed and the error says where it is; opening again then gives a fresh vault.
     pub fn open(dir: &Path, device: &dyn DeviceKey, random: Random) -> Result<Self, VaultError> {
-        let lock = file::acquire(dir)?;
+        Self::open_locked(dir, device, random, file::acquire(dir)?)
+    }
+
+    /// True after a commit that failed: it may have happened or not. Nothing else works until the vault
+    /// was opened again.
+    pub fn is_in_doubt(&self) -> bool {
+        self.in_doubt.get()
+    }
+
+    /// Reads what is on the disk, without letting another process in between. The vault is locked then.
+    pub fn reopen(self, device: &dyn DeviceKey) -> Result<Self, VaultError> {
+        let Self { keys, store, random, dir, _lock, .. } = self;
+        drop((keys, store));
+        Self::open_locked(&dir, device, random, _lock)
+    }
+
+    fn open_locked(
+        dir: &Path,
+        device: &dyn DeviceKey,
+        random: Random,
+        lock: File,
+    ) -> Result<Self, VaultError> {
         let recognise = |db| Store::recognise(db, device, &random);
         let found = match file::open(dir).and_then(|db| db.map(recognise).transpose()) {
             Err(VaultError::Damaged { .. }) => {
@@ -133,8 +156,8 @@ impl Vault {
             other => other?,
         };
         let (store, destroyed) = found.unzip();
-        let (generation, dir) = (Cell::new(0), dir.to_owned());
-        let mut vault = Self { keys: None, store, random, generation, now: None, dir, _lock: lock };
+        let (generation, in_doubt, dir) = (Cell::new(0), Cell::new(false), dir.to_owned());
+        let mut vault = Self { keys: None, store, random, generation, in_doubt, now: None, dir, _lock: lock };
         if let Some(why) = destroyed.flatten() {
             // Without their device keys the slots are dead already; a full disk cannot make them live.
             let _ = vault.drop_slots(why);
@@ -174,13 +197,27 @@ impl Vault {
         self.keys = None;
     }
 
+    /// A commit that fails may have happened all the same, unless the disk was full before it.
+    fn commit(&self, transaction: Transaction<'_>) -> Result<(), VaultError> {
+        let failed = |error: rusqlite::Error| {
+            let full = error.sqlite_error_code() == Some(ErrorCode::DiskFull);
+            self.in_doubt.set(self.in_doubt.get() || !full);
+            error.into()
+        };
+        transaction.commit().map_err(failed)
+    }
+
     fn stand(&mut self, standing: Standing) -> Result<(), VaultError> {
         self.store.as_mut().ok_or(VaultError::NoVault)?.standing = standing;
         Ok(())
     }
 
     fn store(&self) -> Result<&Store, VaultError> {
-        self.store.as_ref().ok_or(VaultError::NoVault)
+        match (&self.store, self.in_doubt.get()) {
+            (_, true) => Err(VaultError::Stale),
+            (Some(store), false) => Ok(store),
+            (None, false) => Err(VaultError::NoVault),
+        }
     }
 
     fn keys(&self) -> Result<&OpenKeys, VaultError> {
@@ -211,7 +248,7 @@ impl Vault {
         let transaction = Transaction::new_unchecked(&self.store()?.db, TransactionBehavior::Immediate)?;
         let done = work(&transaction)?;
         self.sealer()?.close(&transaction, keys)?;
-        transaction.commit()?;
+        self.commit(transaction)?;
         Ok(done)
     }
 }

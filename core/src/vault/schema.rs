@@ -8,7 +8,7 @@
 //! UNIQUE, an added trigger or a foreign table is damaged.
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 
 /// "STv2": the file belongs to this program.
 pub(super) const APPLICATION_ID: i32 = 0x5354_7632;
@@ -32,6 +32,11 @@ pub(super) fn configure(db: &Connection) -> rusqlite::Result<()> {
     db.query_row("PRAGMA journal_mode = TRUNCATE", [], |_| Ok(()))
 }
 
+/// True when the file has no page.
+pub(super) fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
+    Ok(db.query_row("PRAGMA page_count", [], |row| row.get::<_, i64>(0))? == 0)
+}
+
 /// `application_id` and `user_version`.
 pub(super) fn identify(db: &Connection) -> rusqlite::Result<(i32, i64)> {
     let application = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
@@ -40,8 +45,14 @@ pub(super) fn identify(db: &Connection) -> rusqlite::Result<(i32, i64)> {
 }
 
 /// True when SQLite finds the pages in order and the tables are those of the ladder up to `schema`.
+///
+/// # Errors
+/// What the disk says, also where `quick_check` puts it among its findings.
 pub(super) fn is_sound(db: &Connection, schema: u32) -> rusqlite::Result<bool> {
     let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if let Some(code) = unreadable(&verdict) {
+        return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+    }
     if verdict != "ok" {
         return Ok(false);
     }
@@ -64,6 +75,21 @@ pub(super) fn climb_in(transaction: &Transaction<'_>, from: u32) -> rusqlite::Re
     steps(transaction, from, SCHEMA)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", SCHEMA)
+}
+
+/// A finding that is no finding: the page could not be read, so nobody knows whether it is damaged.
+fn unreadable(verdict: &str) -> Option<i32> {
+    let number = |mark: &str| {
+        let (_, rest) = verdict.split_once(mark)?;
+        let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+        digits.parse::<i32>().ok()
+    };
+    let code = ["error code=", "error code "].into_iter().find_map(number);
+    match code {
+        Some(code) if ![ffi::SQLITE_CORRUPT, ffi::SQLITE_NOTADB].contains(&(code & 0xff)) => Some(code),
+        None if verdict.contains("failed to get page") => Some(ffi::SQLITE_IOERR),
+        _ => None,
+    }
 }
 
 fn steps(transaction: &Transaction<'_>, from: u32, to: u32) -> rusqlite::Result<()> {
@@ -235,6 +261,21 @@ mod tests {
             let db = fresh();
             db.execute_batch(change).unwrap();
             assert!(!is_sound(&db, SCHEMA).unwrap(), "{change}");
+        }
+    }
+
+    #[test]
+    fn an_unreadable_page_is_no_damage() {
+        for (verdict, code) in [
+            ("ok", None),
+            ("*** in database main ***\nPage 4: unable to get the page. error code=266", Some(266)),
+            ("Tree 9 page 9: btreeInitPage() returns error code 11", None),
+            ("Tree 9 page 9: unable to get the page. error code=522", Some(522)),
+            ("Tree 9 page 9: unable to get the page. error code=7", Some(7)),
+            ("Freelist: failed to get page 12", Some(ffi::SQLITE_IOERR)),
+            ("Tree 2 page 2 cell 0: Rowid 5 out of order", None),
+        ] {
+            assert_eq!(unreadable(verdict), code, "{verdict}");
         }
     }
 
