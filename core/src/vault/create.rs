@@ -28,13 +28,17 @@ pub fn create<A: Access>(
     let ask = vault.step(|vault| vault.begin_create(kdf))?;
     let stretched = ask.stretch(pin).map_err(VaultError::from)?;
     let made = make_keys(device, &ask, &stretched)?;
-    vault.step(|vault| vault.finish_create(&ask, &stretched, &made, pin.len())).inspect_err(|_| {
-        // Keys of a vault that does not exist serve nobody; failing to delete them harms nobody. A vault
-        // whose commit failed may exist.
-        if vault.step(|vault| Ok(vault.is_in_doubt())).is_ok_and(|in_doubt| !in_doubt) {
-            aliases(&ask).iter().for_each(|alias| device.delete(alias).unwrap_or(()));
-        }
-    })
+    let mut may_exist = false;
+    let created = vault.step(|vault| {
+        let created = vault.finish_create(&ask, &stretched, &made, pin.len());
+        may_exist = vault.is_in_doubt();
+        created
+    });
+    if created.is_err() && !may_exist {
+        // Keys of a vault that does not exist serve nobody; failing to delete them harms nobody.
+        aliases(&ask).iter().for_each(|alias| device.delete(alias).unwrap_or(()));
+    }
+    created
 }
 
 /// Replaces the PIN of the open vault; the old one opens nothing from here on. The cost never falls.

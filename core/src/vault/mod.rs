@@ -160,7 +160,10 @@ impl Vault {
         let mut vault = Self { keys: None, store, random, generation, in_doubt, now: None, dir, _lock: lock };
         if let Some(why) = destroyed.flatten() {
             // Without their device keys the slots are dead already; a full disk cannot make them live.
-            let _ = vault.drop_slots(why);
+            let dropped = vault.drop_slots(why);
+            if vault.is_in_doubt() {
+                dropped?;
+            }
         }
         Ok(vault)
     }
