@@ -7,6 +7,8 @@
 //! The tables found in a file must be exactly those that the ladder makes: a file with a missing
 //! UNIQUE, an added trigger or a foreign table is damaged.
 
+use std::sync::OnceLock;
+
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction, TransactionBehavior, ffi};
 
@@ -56,12 +58,26 @@ pub(super) fn is_sound(db: &Connection, schema: u32) -> rusqlite::Result<bool> {
     if verdict != "ok" {
         return Ok(false);
     }
-    let mut model = Connection::open_in_memory()?;
-    let model_steps = model.transaction()?;
-    steps(&model_steps, 0, schema)?;
-    model_steps.commit()?;
-    Ok(tables(db)? == tables(&model)?)
+    Ok(tables(db)? == *model(schema)?)
 }
+
+/// The tables that the ladder makes up to `schema`.
+fn model(schema: u32) -> rusqlite::Result<&'static Tables> {
+    static MODELS: [OnceLock<Tables>; LADDER.len()] = [const { OnceLock::new() }; LADDER.len()];
+    let place = usize::try_from(schema).ok().and_then(|schema| MODELS.get(schema.checked_sub(1)?));
+    let place = place.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    if let Some(made) = place.get() {
+        return Ok(made);
+    }
+    let mut model = Connection::open_in_memory()?;
+    let transaction = model.transaction()?;
+    steps(&transaction, 0, schema)?;
+    let made = tables(&transaction)?;
+    Ok(place.get_or_init(|| made))
+}
+
+/// Type, name and definition of everything in a database.
+type Tables = Vec<(String, String, Option<String>)>;
 
 /// Brings a file from `from` up to [`SCHEMA`], all steps in one transaction.
 pub(super) fn climb(db: &mut Connection, from: u32) -> rusqlite::Result<()> {
@@ -98,7 +114,7 @@ fn steps(transaction: &Transaction<'_>, from: u32, to: u32) -> rusqlite::Result<
     LADDER.iter().take(to).skip(from).try_for_each(|step| transaction.execute_batch(step))
 }
 
-fn tables(db: &Connection) -> rusqlite::Result<Vec<(String, String, Option<String>)>> {
+fn tables(db: &Connection) -> rusqlite::Result<Tables> {
     db.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect()
