@@ -49,16 +49,25 @@ pub(super) fn identify(db: &Connection) -> rusqlite::Result<(i32, i64)> {
 /// True when SQLite finds the pages in order and the tables are those of the ladder up to `schema`.
 ///
 /// # Errors
-/// What the disk says, also where `quick_check` puts it among its findings.
+/// What disk and memory say, also where `quick_check` puts it among its findings.
 pub(super) fn is_sound(db: &Connection, schema: u32) -> rusqlite::Result<bool> {
-    let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if let Some(code) = unreadable(&verdict) {
-        return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+    Ok(pages_are_sound(db)? && tables(db)? == *model(schema)?)
+}
+
+/// Damage has to be found twice, with memory at hand: `quick_check` takes a failed read or allocation of its
+/// own for a finding.
+fn pages_are_sound(db: &Connection) -> rusqlite::Result<bool> {
+    for _ in 0..2 {
+        let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if verdict == "ok" {
+            return Ok(true);
+        }
+        if let Some(code) = unreadable(&verdict) {
+            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        }
+        db.query_row("SELECT length(hex(zeroblob(65536)))", [], |_| Ok(()))?;
     }
-    if verdict != "ok" {
-        return Ok(false);
-    }
-    Ok(tables(db)? == *model(schema)?)
+    Ok(false)
 }
 
 /// The tables that the ladder makes up to `schema`.

@@ -2,6 +2,7 @@
 
 mod allocator;
 mod command;
+mod durable;
 mod measure;
 mod peers;
 mod token;
@@ -22,6 +23,7 @@ fn main() {
         println!("skipped: the command: SOFTTOKEN_COMMAND does not name it; `cargo xtask bench` does");
     }
     rows.extend(command);
+    durable::print();
     allocator::print();
     measure::print(&rows);
 }

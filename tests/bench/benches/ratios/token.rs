@@ -61,7 +61,12 @@ pub struct Fixture {
 impl Fixture {
     /// `platform` may replace hooks; it gets the vault's folder.
     pub fn new(identities: u32, platform: impl FnOnce(&Path, Hooks) -> Hooks) -> Self {
-        let folder = tempfile::tempdir_in(tmpfs()).expect("a folder");
+        Self::in_folder(&tmpfs(), identities, platform)
+    }
+
+    /// The same elsewhere.
+    pub fn in_folder(parent: &Path, identities: u32, platform: impl FnOnce(&Path, Hooks) -> Hooks) -> Self {
+        let folder = tempfile::tempdir_in(parent).expect("a folder");
         let hooks = platform(folder.path(), Fakes::new(1).hooks());
         let fixture = Self { folder, hooks };
         let token = fixture.start();
@@ -84,7 +89,8 @@ impl Fixture {
         self.folder.path()
     }
 
-    fn start(&self) -> Arc<SoftToken> {
+    /// The token, locked.
+    pub fn start(&self) -> Arc<SoftToken> {
         let config = OpenConfig { folder: self.folder.path().to_owned() };
         SoftToken::open_for_tests(config, self.hooks.clone(), KdfProfile::cheap(), Random::system())
             .expect("the vault opens")

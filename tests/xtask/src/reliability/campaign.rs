@@ -57,7 +57,7 @@ pub fn run(options: &Options) -> Result<bool> {
         Runner::Fuzzer => fuzz::campaign(bounds.minutes, options.seed, &folder)?,
         Runner::Tests { package, test } => {
             let start = |line: &str| seed = seed.or(seed_in(line, name));
-            run_tests(name, package, *test, &bounds, options.seed, &folder, start)?
+            run_tests(name, package, test, &bounds, options.seed, &folder, start)?
         }
     };
     let Some(took) = took else {
@@ -86,7 +86,7 @@ fn note(root: &Path, row: &Row, figure: Figure, took: Duration) -> Result<bool> 
 fn run_tests(
     name: &str,
     package: &str,
-    test: Option<&str>,
+    test: &str,
     bounds: &Bounds,
     seed: Option<u64>,
     folder: &Path,
@@ -94,8 +94,7 @@ fn run_tests(
 ) -> Result<Option<Duration>> {
     let tests = |last: &[&str]| {
         let mut command = cargo();
-        command.args(["test", "--profile", "campaign", "--package", package]);
-        command.args(test.iter().flat_map(|test| ["--test", test])).args(last);
+        command.args(["test", "--profile", "campaign", "--package", package, "--test", test]).args(last);
         command
     };
     if !stream(&mut tests(&["--no-run"]), |_| ())? {

@@ -16,8 +16,8 @@ pub struct Row {
 
 /// What runs a proof.
 pub enum Runner {
-    /// The tests of a package, or one test program of it.
-    Tests { package: &'static str, test: Option<&'static str> },
+    /// One test program of a package.
+    Tests { package: &'static str, test: &'static str },
     /// The fuzzer, target by target.
     Fuzzer,
 }
@@ -38,11 +38,7 @@ pub fn find(name: &str) -> Option<&'static Row> {
 }
 
 const fn tests(package: &'static str, test: &'static str) -> Runner {
-    Runner::Tests { package, test: Some(test) }
-}
-
-const fn package(package: &'static str) -> Runner {
-    Runner::Tests { package, test: None }
+    Runner::Tests { package, test }
 }
 
 const fn goal(text: &'static str, count: Option<u64>) -> Option<Goal> {
@@ -71,7 +67,7 @@ pub const ROWS: &[Row] = &[
         name: "crash-images",
         title: "recorded file system: every operation × every I/O event × {nothing unsynced survives, torn \
                 subsets of 512 and 4096 bytes}, then open and check",
-        runner: package("softtoken-faults"),
+        runner: tests("softtoken-faults", "crash_images"),
         campaign: goal("5·10^6 images", Some(5_000_000)),
         varies: false,
     },
@@ -79,7 +75,7 @@ pub const ROWS: &[Row] = &[
         name: "faults",
         title: "I/O error, full disk, short write, failed sync, failed allocation at event 1, 2, …, once and \
                 sticky",
-        runner: package("softtoken-faults"),
+        runner: tests("softtoken-faults", "fault_loops"),
         campaign: goal("pairs of faults", None),
         varies: false,
     },
@@ -87,22 +83,22 @@ pub const ROWS: &[Row] = &[
         name: "kill-9",
         title: "`kill -9` of a child that does random operations, at least half of them inside an open \
                 transaction",
-        runner: package("softtoken-processes"),
+        runner: tests("softtoken-processes", "kill"),
         campaign: goal("50,000 kills", Some(50_000)),
         varies: true,
     },
     Row {
         name: "races",
         title: "two processes and 16 threads: races for one PIN try, churn of code, lock and unlock",
-        runner: package("softtoken-processes"),
-        campaign: None,
+        runner: tests("softtoken-processes", "races"),
+        campaign: goal("churn of code, lock and unlock", None),
         varies: true,
     },
     Row {
         name: "memory-scan",
         title: "memory of the process after each flow and a lock: no copy of seed, keys, PIN or unlock code, \
                 raw, hex, Base32 or Base64; without the allocator some are found",
-        runner: package("softtoken-memory"),
+        runner: tests("softtoken-memory", "scan"),
         campaign: None,
         varies: true,
     },
@@ -132,7 +128,7 @@ pub const ROWS: &[Row] = &[
         name: "constant-work",
         title: "equal instruction counts (callgrind) for wrong inputs that differ in the first, the last, \
                 every character",
-        runner: package("softtoken-memory"),
+        runner: tests("softtoken-memory", "constant_work"),
         campaign: None,
         varies: true,
     },
