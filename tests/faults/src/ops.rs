@@ -285,7 +285,7 @@ fn activated(
     if complete {
         answer(&activation, ActivationInput::Confirmed).expect("active");
     }
-    let details: TypedDetails = fields(address).check().ok().expect("good fields");
+    let details: TypedDetails = fields(address).check().expect("good fields");
     let code = RegistrationCode::parse(&code).expect("a code");
     let issuer = OfflineInput::from_typed(&details).derive(code, &argon2id).expect("a key");
     Arc::new(issuer.recovery_key)
@@ -296,7 +296,7 @@ fn v1() -> Snapshot {
     let text = std::fs::read_to_string(fixture.join("device_keys.json")).expect("the fixture");
     let keys: BTreeMap<String, String> = serde_json::from_str(&text).expect("the fixture");
     let key = |hex: &str| {
-        let bytes = softtoken_core::codec::hex::decode(hex).ok().expect("the fixture");
+        let bytes = softtoken_core::codec::hex::decode(hex).expect("the fixture");
         bytes.expose().try_into().expect("32 bytes")
     };
     let keys = KeyCopy::of(keys.into_iter().map(|(alias, hex)| (alias, key(&hex))));

@@ -43,11 +43,16 @@ pub struct Moment {
     pub untouched: bool,
     /// PIN evaluations of the operation.
     pub guesses: u64,
+    /// How often the operation was begun anew.
+    pub retries: u32,
     /// How often the device keys had changed.
     pub key_changes: u64,
     /// The highest counter that was shown.
     pub issued: Option<u64>,
 }
+
+/// A vault that recovered, and what was seen of it.
+type Seen = (Snapshot, Result<Outcome, String>);
 
 /// The judge of one operation.
 pub struct Oracle<'s> {
@@ -56,7 +61,7 @@ pub struct Oracle<'s> {
     op: &'s Op,
     before: Outcome,
     after: Outcome,
-    seen: HashMap<u64, Vec<(Snapshot, Result<Outcome, String>)>>,
+    seen: HashMap<u64, Vec<Seen>>,
 }
 
 impl<'s> Oracle<'s> {
@@ -112,7 +117,7 @@ impl<'s> Oracle<'s> {
         }
         if let (Some(start), Some(left)) = (before.left, found.left) {
             let wrong = op.expect == crate::ops::Expect::WrongPin;
-            if left < start.saturating_sub(op.tries) {
+            if left < start.saturating_sub(op.tries * (1 + moment.retries)) {
                 return Err(format!("{left} tries left of {start}, and {} started", op.tries));
             }
             if wrong && u64::from(left) + moment.guesses > u64::from(start) {
@@ -123,10 +128,10 @@ impl<'s> Oracle<'s> {
                 return Err(format!("{guesses} guesses with {left} tries left"));
             }
         }
-        if let (Some(issued), Some(next)) = (moment.issued, found.next_counter) {
-            if next <= issued {
-                return Err(format!("counter {next} again, after {issued}"));
-            }
+        if let (Some(issued), Some(next)) = (moment.issued, found.next_counter)
+            && next <= issued
+        {
+            return Err(format!("counter {next} again, after {issued}"));
         }
         let armed = before.back.min(after.view.rows.len());
         if found.guesses.is_some() && found.back < armed {

@@ -92,6 +92,11 @@ pub fn disarm() -> [u64; 2] {
     ARMED.with(|armed| [0, 1].map(|n: usize| armed[n].take().map_or(0, |one| one.fired)))
 }
 
+/// Calls that the first fault has let pass or struck.
+pub fn seen() -> u64 {
+    ARMED.with(|armed| armed[0].get().map_or(0, |one| one.seen))
+}
+
 /// Asked by everything that can fail, before it does anything.
 pub fn strikes(class: Class) -> Option<How> {
     ARMED.with(|armed| {

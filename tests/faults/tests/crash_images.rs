@@ -143,7 +143,10 @@ impl<'s> Film<'s> {
 
 impl Count {
     fn complain(&mut self, op: &Op, error: &str) {
-        *self.found.entry(format!("{}: {error}", op.name)).or_default() += 1;
+        let text = format!("{}: {error}", op.name);
+        if self.found.insert(text.clone(), 1 + self.found.get(&text).unwrap_or(&0)).is_none() {
+            eprintln!("{text}");
+        }
     }
 }
 

@@ -1,0 +1,283 @@
+//! Call n of disk, device or memory fails, once and from then on, for n = 1, 2, … until nothing fails.
+//!
+//! After each fault: the answer is a typed error that fits the fault; what a killed process would leave at
+//! that moment is judged; and when the fault was a single one the same process does it again, and what it
+//! leaves then is judged too.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use softtoken_core::TokenError;
+use softtoken_core::token::{SoftToken, TokenState};
+use softtoken_faults::Dice;
+use softtoken_faults::ops::{self, Op, Stage};
+use softtoken_faults::oracle::{Moment, Oracle, quietly};
+use softtoken_faults::stream::{self, Class, Fault, How};
+use softtoken_faults::world::{Home, Snapshot};
+use softtoken_figures::Effort;
+
+/// Violations that are known, by a part of their text.
+const KNOWN: &[&str] = &[];
+
+const KINDS: &[(Class, How)] = &[
+    (Class::Open, How::Error),
+    (Class::Access, How::Error),
+    (Class::Read, How::Error),
+    (Class::Write, How::Error),
+    (Class::Write, How::Full),
+    (Class::Write, How::Short),
+    (Class::Sync, How::Error),
+    (Class::Truncate, How::Error),
+    (Class::Delete, How::Error),
+    (Class::Key, How::Error),
+    (Class::Key, How::Done),
+    (Class::Malloc, How::Error),
+];
+
+/// In the short form so many allocations of each operation fail, evenly spread; all in a campaign.
+const ALLOCATIONS: u64 = 8;
+
+struct Loops<'s> {
+    home: &'s Home,
+    stage: &'s Stage,
+    op: &'s Op,
+    oracle: Oracle<'s>,
+    start: Snapshot,
+    found: &'s mut BTreeMap<String, u64>,
+}
+
+impl Loops<'_> {
+    /// Opening is part of it when `opening`. True when a fault struck.
+    fn strike(&mut self, faults: &[Fault], opening: bool) -> bool {
+        self.home.put(&self.start);
+        let begin = || self.home.start(7_000).map_err(|error| format!("{error:?}"));
+        let mut opened = None;
+        if !opening {
+            let token = begin().expect("it opens");
+            self.op.open.into_iter().for_each(|pin| token.unlock(pin).expect("it unlocks"));
+            opened = Some(token);
+        }
+        stream::take_guesses();
+        stream::arm(faults);
+        let mut refused = None;
+        if opening {
+            match quietly(|| Ok(self.home.start(7_000))) {
+                Ok(Ok(token)) => opened = Some(token),
+                Ok(Err(error)) => refused = Some(error),
+                Err(panic) => self.complain(faults, "opening", &panic),
+            }
+        }
+        let result = match (&opened, opening) {
+            (Some(token), false) => Some(quietly(|| Ok((self.op.run)(self.stage, token)))),
+            _ => None,
+        };
+        let struck = stream::disarm().iter().any(|times| *times > 0);
+        let what = if opening { "opening" } else { "doing" };
+        let mut moment = Moment { guesses: stream::take_guesses(), untouched: opening, ..Moment::default() };
+        match &result {
+            Some(Ok(result)) if self.op.answered(result) => moment.answered = true,
+            Some(Ok(Err(error))) => self.check_error(faults, what, error),
+            Some(Ok(Ok(()))) => self.complain(faults, what, "an answer that it never gives"),
+            Some(Err(panic)) => self.complain(faults, what, panic),
+            None => {}
+        }
+        refused.into_iter().for_each(|error| self.check_error(faults, what, &error));
+        if let (true, Some(token)) = (opening, &opened) {
+            self.check_state(faults, token);
+        }
+        let left = self.home.take();
+        self.judge(faults, what, &left, moment);
+        let again = struck && !moment.answered && faults.iter().all(|fault| !fault.sticky);
+        if let (true, false, Some(token)) = (again, opening, opened) {
+            self.retry(faults, token, moment);
+        }
+        struck
+    }
+
+    fn retry(&mut self, faults: &[Fault], token: Arc<SoftToken>, moment: Moment) {
+        let result = quietly(|| Ok((self.op.run)(self.stage, &token)));
+        let guesses = moment.guesses + stream::take_guesses();
+        let mut moment = Moment { guesses, retries: 1, ..Moment::default() };
+        match &result {
+            Ok(result) if self.op.answered(result) => moment.answered = true,
+            Ok(Err(error)) if !fits_nothing(error) => {}
+            other => self.complain(faults, "doing it again", &format!("{other:?}")),
+        }
+        drop(token);
+        let left = self.home.take();
+        self.judge(faults, "doing it again", &left, moment);
+    }
+
+    fn judge(&mut self, faults: &[Fault], what: &str, left: &Snapshot, moment: Moment) {
+        if let Err(error) = quietly(|| self.oracle.judge(left, moment)) {
+            self.complain(faults, what, &error);
+        }
+    }
+
+    fn check_state(&mut self, faults: &[Fault], token: &SoftToken) {
+        match token.state() {
+            Ok(TokenState::Damaged { .. } | TokenState::DeviceKeyLost) => {
+                self.complain(faults, "opening", &format!("found as {:?}", token.state()));
+            }
+            Ok(_) => {}
+            Err(error) => self.check_error(faults, "asking for the state", &error),
+        }
+    }
+
+    /// A failing disk is not damage, and a failing key store is not another device.
+    fn check_error(&mut self, faults: &[Fault], what: &str, error: &TokenError) {
+        let fits = faults.iter().any(|fault| match (fault.class, error) {
+            (Class::Key, TokenError::DeviceKeyFailed { .. }) => true,
+            (Class::Malloc, TokenError::Internal | TokenError::VaultFile { .. }) => true,
+            (Class::Key | Class::Malloc, _) => false,
+            (_, TokenError::VaultFile { .. }) => true,
+            _ => false,
+        });
+        if !fits {
+            self.complain(faults, what, &format!("{error:?}"));
+        }
+    }
+
+    fn complain(&mut self, faults: &[Fault], what: &str, error: &str) {
+        let [Fault { class, how, at, sticky }, ..] = faults else { return };
+        let first =
+            format!("{}: {class:?} {how:?} {}", self.op.name, if *sticky { "sticky" } else { "once" });
+        let text = format!("{first} at call {at}, {what}: {error}");
+        if self.found.insert(text.clone(), 1 + self.found.get(&text).unwrap_or(&0)).is_none() {
+            eprintln!("{text}");
+        }
+    }
+}
+
+/// Errors that say nothing about why the same again is refused when nothing fails any more.
+fn fits_nothing(error: &TokenError) -> bool {
+    matches!(
+        error,
+        TokenError::Internal
+            | TokenError::VaultDamaged
+            | TokenError::VaultBusy
+            | TokenError::DeviceKeyLost
+            | TokenError::DeviceKeyFailed { .. }
+            | TokenError::VaultFile { .. }
+    )
+}
+
+#[test]
+fn no_fault_costs_an_identity_or_gives_a_guess() {
+    let effort = Effort::start("faults", 8_000, 42_027);
+    let home = Home::new();
+    let stage = Stage::new(&home);
+    let ops = ops::all();
+    let (mut struck, mut kinds, mut found) = (0, BTreeMap::new(), BTreeMap::new());
+    let mut dice = Dice(effort.seed());
+    for op in &ops {
+        let (before, after) = around(&home, &stage, op);
+        let start = stage.starts[&op.start].clone();
+        let oracle =
+            Oracle::new(&stage, op, &before, &after).unwrap_or_else(|why| panic!("{}: {why}", op.name));
+        let mut loops = Loops { home: &home, stage: &stage, op, oracle, start, found: &mut found };
+        let mut points = 0;
+        for opening in [true, false] {
+            if opening && op.open.is_some() {
+                continue;
+            }
+            for &(class, how) in KINDS {
+                for sticky in [false, true] {
+                    let step = step(&home, &stage, op, class, opening, effort.is_campaign());
+                    let faults = (0..).map(|n| Fault { class, how, at: 1 + n * step, sticky });
+                    let times = faults.take_while(|fault| loops.strike(&[*fault], opening)).count() as u64;
+                    *kinds.entry(class_name(class)).or_insert(0) += times;
+                    points += times;
+                }
+            }
+        }
+        assert!(points > 0, "{}: not covered: nothing could fail", op.name);
+        struck += points;
+    }
+    let single = struck;
+    while effort.is_campaign() && effort.goes_on(struck) {
+        let op = &ops[usize::try_from(dice.roll()).unwrap_or(0) % ops.len()];
+        let (before, after) = around(&home, &stage, op);
+        let start = stage.starts[&op.start].clone();
+        let oracle =
+            Oracle::new(&stage, op, &before, &after).unwrap_or_else(|why| panic!("{}: {why}", op.name));
+        let mut loops = Loops { home: &home, stage: &stage, op, oracle, start, found: &mut found };
+        for _ in 0..400 {
+            let mut draw = || {
+                let (class, how) = KINDS[usize::try_from(dice.roll()).unwrap_or(0) % KINDS.len()];
+                let most = if class == Class::Malloc { 2_000 } else { 40 };
+                Fault { class, how, at: 1 + dice.roll() % most, sticky: dice.chance(64) }
+            };
+            struck += u64::from(loops.strike(&[draw(), draw()], false));
+        }
+    }
+    found.iter().for_each(|(text, times): (&String, &u64)| eprintln!("{times} x {text}"));
+    let new = found.keys().filter(|text| !KNOWN.iter().any(|known| text.contains(known))).count();
+    assert_eq!(new, 0, "violations");
+    let mut notes = vec![
+        ("operations", ops.len() as u64),
+        ("pairs of faults", struck - single),
+        ("known violations", found.values().sum()),
+        ("violations", new as u64),
+    ];
+    notes.extend(kinds);
+    effort.end(struck, "faults", &notes);
+}
+
+/// The disk before and after an operation that nothing disturbs.
+fn around(home: &Home, stage: &Stage, op: &Op) -> (Snapshot, Snapshot) {
+    let start = &stage.starts[&op.start];
+    let open = || {
+        home.put(start);
+        let token = home.start(7_000).expect("it opens");
+        op.open.into_iter().for_each(|pin| token.unlock(pin).expect("it unlocks"));
+        token
+    };
+    drop(open());
+    let before = home.take();
+    let token = open();
+    let result = (op.run)(stage, &token);
+    assert!(op.answered(&result), "{}: {result:?}", op.name);
+    drop(token);
+    (before, home.take())
+}
+
+/// Every call, but for allocations and for what takes Argon2id at its full cost: there the short form skips.
+fn step(home: &Home, stage: &Stage, op: &Op, class: Class, opening: bool, campaign: bool) -> u64 {
+    if campaign || (class != Class::Malloc && !op.is_slow()) {
+        return 1;
+    }
+    if op.is_slow() && class != Class::Malloc {
+        return 4;
+    }
+    home.put(&stage.starts[&op.start]);
+    let count = |work: &mut dyn FnMut()| {
+        stream::arm(&[Fault { class, how: How::Error, at: u64::MAX, sticky: false }]);
+        work();
+        let seen = stream::seen();
+        stream::disarm();
+        seen
+    };
+    let calls = if opening {
+        count(&mut || drop(home.start(7_000)))
+    } else {
+        let token = home.start(7_000).expect("it opens");
+        op.open.into_iter().for_each(|pin| token.unlock(pin).expect("it unlocks"));
+        count(&mut || drop((op.run)(stage, &token)))
+    };
+    (calls / if op.is_slow() { 2 } else { ALLOCATIONS }).max(1)
+}
+
+fn class_name(class: Class) -> &'static str {
+    match class {
+        Class::Open => "opening a file",
+        Class::Access => "looking for a file",
+        Class::Read => "reading",
+        Class::Write => "writing, disk full, short",
+        Class::Sync => "syncing",
+        Class::Truncate => "truncating",
+        Class::Delete => "deleting",
+        Class::Key => "device key",
+        Class::Malloc => "allocation",
+    }
+}
