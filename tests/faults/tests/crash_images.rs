@@ -14,8 +14,9 @@ use softtoken_faults::stream::{self, Event};
 use softtoken_faults::world::{Home, Snapshot};
 use softtoken_figures::Effort;
 
-/// Violations that are known; the rest of their operations is still checked.
-const KNOWN: &[(&str, &str)] = &[];
+/// Violations that are known: parts of their text, and why they happen.
+const KNOWN: &[(&str, &str, &str)] =
+    &[("set a PIN", "Damaged", "a first transaction that is rolled back leaves a file taken for damaged")];
 
 /// One undisturbed run, and the disk after each of its events.
 struct Film<'s> {
@@ -200,12 +201,12 @@ fn no_power_cut_costs_an_identity_or_gives_a_guess() {
         }
         idle = if count.images == before { idle + 1 } else { 0 };
     }
-    let known = |text: &&String| !KNOWN.iter().any(|(known, _)| text.contains(known));
+    let is_known =
+        |text: &str| KNOWN.iter().any(|(one, other, _)| text.contains(one) && text.contains(other));
     for (text, times) in &count.found {
         eprintln!("{times} x {text}");
     }
-    let new = count.found.keys().filter(known).count();
-    assert_eq!(new, 0, "violations");
+    let new = count.found.keys().filter(|text| !is_known(text)).count();
     effort.end(
         count.images,
         "images",
@@ -220,4 +221,5 @@ fn no_power_cut_costs_an_identity_or_gives_a_guess() {
             ("violations", new as u64),
         ],
     );
+    assert_eq!(new, 0, "violations");
 }
