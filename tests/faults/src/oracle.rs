@@ -104,6 +104,10 @@ impl<'s> Oracle<'s> {
             (Start::Beyond, Way::Fresh) => true,
             // One arming after the other is given up.
             (Start::NineCodes, Way::Code) => !moment.answered,
+            // The fifth try was started: nothing but its success gives the PIN back.
+            (Start::Four, Way::Code) => {
+                op.tries > 0 && !moment.answered && found.view.rows == before.view.rows
+            }
             _ => false,
         };
         if !is(before) && !is(after) && !between {

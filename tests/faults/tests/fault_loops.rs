@@ -99,6 +99,8 @@ impl Loops<'_> {
     }
 
     fn retry(&mut self, faults: &[Fault], token: Arc<SoftToken>, moment: Moment) {
+        // Judging guesses too.
+        stream::take_guesses();
         let result = quietly(|| Ok((self.op.run)(self.stage, &token)));
         let guesses = moment.guesses + stream::take_guesses();
         let mut moment = Moment { guesses, retries: 1, ..Moment::default() };
@@ -168,7 +170,7 @@ fn fits_nothing(error: &TokenError) -> bool {
 
 #[test]
 fn no_fault_costs_an_identity_or_gives_a_guess() {
-    let effort = Effort::start("faults", 8_000, 42_027);
+    let effort = Effort::start("faults", 6_000, 42_027);
     let home = Home::new();
     let stage = Stage::new(&home);
     let ops = ops::all();
