@@ -41,6 +41,8 @@ struct File {
     /// Whether the folder surely has it, and whether it has it while the power stays on.
     entry: bool,
     live: bool,
+    /// A deleted file that the folder may still have.
+    ghost: Option<Vec<u8>>,
 }
 
 enum Change {
@@ -55,6 +57,7 @@ impl Disk {
             pending: Vec::new(),
             entry: content.is_some(),
             live: content.is_some(),
+            ghost: None,
         };
         Self {
             files: [file(&start.db), file(&start.journal)],
@@ -78,13 +81,15 @@ impl Disk {
                 file.synced = file.content(&mut Survives::Everything);
                 file.pending.clear();
             }
-            Event::SyncFolder => self.files.iter_mut().for_each(|file| file.entry = file.live),
+            Event::SyncFolder => self.files.iter_mut().for_each(|file| {
+                file.entry = file.live;
+                file.ghost = None;
+            }),
             Event::Delete(id, durable) => {
                 let file = self.file(*id);
-                file.live = false;
-                if *durable {
-                    *file = File::default();
-                }
+                let old = std::mem::take(file);
+                let ghost = if old.entry { Some(old.synced) } else { old.ghost };
+                file.ghost = ghost.filter(|_| !durable);
             }
             Event::Keys(keys) => self.keys = Arc::clone(keys),
             Event::Guess | Event::Issued(_) => {}
@@ -93,19 +98,24 @@ impl Disk {
 
     /// True when it depends on the cut what survives.
     pub fn is_open(&self) -> bool {
-        self.files.iter().any(|file| !file.pending.is_empty() || file.entry != file.live)
+        self.files
+            .iter()
+            .any(|file| !file.pending.is_empty() || file.entry != file.live || file.ghost.is_some())
     }
 
     pub fn image(&self, survives: &mut Survives) -> Snapshot {
         let [db, journal] = [0, 1].map(|n: usize| {
             let file = &self.files[n];
-            let there = match survives {
-                Survives::Nothing => file.entry,
-                Survives::Everything => file.live,
-                Survives::Some(dice, _) if file.entry != file.live => dice.chance(128),
-                Survives::Some(..) => file.live,
+            let moved = match survives {
+                Survives::Nothing => false,
+                Survives::Everything => true,
+                Survives::Some(dice, _) => dice.chance(128),
             };
-            there.then(|| file.content(survives))
+            // Before the folder is synced it may still have what was deleted, or not yet have what is new.
+            match moved || file.entry {
+                true => file.live.then(|| file.content(survives)),
+                false => file.ghost.clone(),
+            }
         });
         Snapshot { db, journal, keys: KeyCopy::clone(&self.keys) }
     }
