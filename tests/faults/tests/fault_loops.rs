@@ -17,12 +17,7 @@ use softtoken_faults::world::{Home, Snapshot};
 use softtoken_figures::Effort;
 
 /// Violations that are known: parts of their text, and why they happen.
-const KNOWN: &[(&str, &str, &str)] = &[
-    ("Read Error", "opening: ", "quick_check tells a read error as damage, and the file is set aside"),
-    ("change the PIN: Sync", "VaultDamaged", "the header in memory is older than the one that was committed"),
-    ("set a PIN", "found as DeviceKeyLost", "keys are deleted when the commit's last sync fails"),
-    ("set a PIN", "Damaged", "a first transaction that is rolled back leaves a file taken for damaged"),
-];
+const KNOWN: &[(&str, &str, &str)] = &[];
 
 const KINDS: &[(Class, How)] = &[
     (Class::Open, How::Error),
