@@ -105,8 +105,13 @@ impl Home {
 
     /// A file was taken for damaged, or given up.
     pub fn has_set_aside(&self) -> bool {
+        // A journal alone is what an interrupted making of a vault leaves; no vault was ever there.
         let mut entries = self.folder.path().read_dir().expect("our folder");
-        entries.any(|entry| entry.expect("our folder").file_name().to_string_lossy().contains(".damaged-"))
+        entries.any(|entry| {
+            let name = entry.expect("our folder").file_name();
+            let name = name.to_string_lossy();
+            name.contains(".damaged-") && !name.ends_with("-journal")
+        })
     }
 
     /// The vault must be closed.

@@ -16,9 +16,6 @@ use softtoken_faults::stream::{self, Class, Fault, How};
 use softtoken_faults::world::{Home, Snapshot};
 use softtoken_figures::Effort;
 
-/// Violations that are known: parts of their text, and why they happen.
-const KNOWN: &[(&str, &str, &str)] = &[];
-
 const KINDS: &[(Class, How)] = &[
     (Class::Open, How::Error),
     (Class::Access, How::Error),
@@ -164,21 +161,29 @@ fn fits_nothing(error: &TokenError) -> bool {
     )
 }
 
-#[test]
-fn no_fault_costs_an_identity_or_gives_a_guess() {
-    let effort = Effort::start("faults", 6_000, 42_027);
+/// What one thread did with its operations.
+#[derive(Default)]
+struct Share {
+    single: u64,
+    pairs: u64,
+    operations: u64,
+    kinds: BTreeMap<&'static str, u64>,
+    found: BTreeMap<String, u64>,
+}
+
+fn share(effort: &Effort, thread: usize) -> Share {
     let home = Home::new();
     let stage = Stage::new(&home);
-    let ops = ops::all();
-    let (mut struck, mut kinds, mut found) = (0, BTreeMap::new(), BTreeMap::new());
-    let mut dice = Dice(effort.seed());
+    let ops: Vec<Op> = ops::all().into_iter().skip(thread).step_by(THREADS).collect();
+    let mut share = Share { operations: ops.len() as u64, ..Share::default() };
+    let mut dice = Dice(effort.seed() + thread as u64);
     let mut opened = BTreeSet::new();
     for op in &ops {
         let (before, after) = around(&home, &stage, op);
         let start = stage.starts[&op.start].clone();
         let oracle =
             Oracle::new(&stage, op, &before, &after).unwrap_or_else(|why| panic!("{}: {why}", op.name));
-        let mut loops = Loops { home: &home, stage: &stage, op, oracle, start, found: &mut found };
+        let mut loops = Loops { home: &home, stage: &stage, op, oracle, start, found: &mut share.found };
         let mut points = 0;
         for opening in [true, false] {
             // Opening is the same for all operations that begin alike.
@@ -190,44 +195,55 @@ fn no_fault_costs_an_identity_or_gives_a_guess() {
                     let step = step(&home, &stage, op, class, opening, effort.is_campaign());
                     let faults = (0..).map(|n| Fault { class, how, at: 1 + n * step, sticky });
                     let times = faults.take_while(|fault| loops.strike(&[*fault], opening)).count() as u64;
-                    *kinds.entry(class_name(class)).or_insert(0) += times;
+                    *share.kinds.entry(class_name(class)).or_insert(0) += times;
                     points += times;
                 }
             }
         }
         assert!(points > 0, "{}: not covered: nothing could fail", op.name);
-        struck += points;
+        share.single += points;
     }
-    let single = struck;
-    while effort.is_campaign() && effort.goes_on(struck) {
+    while effort.is_campaign() && effort.goes_on((share.single + share.pairs) * THREADS as u64) {
         let op = &ops[usize::try_from(dice.roll()).unwrap_or(0) % ops.len()];
         let (before, after) = around(&home, &stage, op);
         let start = stage.starts[&op.start].clone();
         let oracle =
             Oracle::new(&stage, op, &before, &after).unwrap_or_else(|why| panic!("{}: {why}", op.name));
-        let mut loops = Loops { home: &home, stage: &stage, op, oracle, start, found: &mut found };
+        let mut loops = Loops { home: &home, stage: &stage, op, oracle, start, found: &mut share.found };
         for _ in 0..400 {
             let mut draw = || {
                 let (class, how) = KINDS[usize::try_from(dice.roll()).unwrap_or(0) % KINDS.len()];
                 let most = if class == Class::Malloc { 2_000 } else { 40 };
                 Fault { class, how, at: 1 + dice.roll() % most, sticky: dice.chance(64) }
             };
-            struck += u64::from(loops.strike(&[draw(), draw()], false));
+            share.pairs += u64::from(loops.strike(&[draw(), draw()], false));
         }
     }
-    found.iter().for_each(|(text, times): (&String, &u64)| eprintln!("{times} x {text}"));
-    let is_known =
-        |text: &str| KNOWN.iter().any(|(one, other, _)| text.contains(one) && text.contains(other));
-    let new = found.keys().filter(|text| !is_known(text)).count();
+    share
+}
+
+#[test]
+fn no_fault_costs_an_identity_or_gives_a_guess() {
+    let effort = Effort::start("faults", 4_000, 42_027);
+    let shares: Vec<Share> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|n| scope.spawn({ let effort = &effort; move || share(effort, n) })).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    });
+    let sum = |of: &dyn Fn(&Share) -> u64| shares.iter().map(of).sum::<u64>();
+    for (text, times) in shares.iter().flat_map(|share| &share.found) {
+        eprintln!("{times} x {text}");
+    }
+    let violations = sum(&|share| share.found.len() as u64);
     let mut notes = vec![
-        ("operations", ops.len() as u64),
-        ("pairs of faults", struck - single),
-        ("known violations", found.values().sum()),
-        ("violations", new as u64),
+        ("operations", sum(&|share| share.operations)),
+        ("pairs of faults", sum(&|share| share.pairs)),
+        ("violations", violations),
     ];
-    notes.extend(kinds);
-    effort.end(struck, "faults", &notes);
-    assert_eq!(new, 0, "violations");
+    for name in shares.iter().flat_map(|share| share.kinds.keys()).collect::<BTreeSet<_>>() {
+        notes.push((name, sum(&|share| share.kinds.get(name).copied().unwrap_or(0))));
+    }
+    effort.end(sum(&|share| share.single + share.pairs), "faults", &notes);
+    assert_eq!(violations, 0, "violations");
 }
 
 /// The disk before and after an operation that nothing disturbs.
@@ -287,3 +303,6 @@ fn class_name(class: Class) -> &'static str {
         Class::Malloc => "allocation",
     }
 }
+
+/// Streams, disks and devices are a thread's own; so are its operations.
+const THREADS: usize = 2;
