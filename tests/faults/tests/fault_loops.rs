@@ -226,7 +226,14 @@ fn share(effort: &Effort, thread: usize) -> Share {
 fn no_fault_costs_an_identity_or_gives_a_guess() {
     let effort = Effort::start("faults", 4_000, 42_027);
     let shares: Vec<Share> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|n| scope.spawn({ let effort = &effort; move || share(effort, n) })).collect();
+        let threads: Vec<_> = (0..THREADS)
+            .map(|n| {
+                scope.spawn({
+                    let effort = &effort;
+                    move || share(effort, n)
+                })
+            })
+            .collect();
         threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
     });
     let sum = |of: &dyn Fn(&Share) -> u64| shares.iter().map(of).sum::<u64>();
