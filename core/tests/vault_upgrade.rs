@@ -21,7 +21,7 @@ struct Old {
 
 impl Old {
     fn new() -> Self {
-        let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vaults/v1-plain");
+        let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vaults/v1");
         let folder = tempfile::tempdir().unwrap();
         std::fs::copy(fixture.join("vault.db"), folder.path().join("vault.db")).unwrap();
         let text = std::fs::read_to_string(fixture.join("device_keys.json")).unwrap();

@@ -8,34 +8,20 @@ It shares no code with the token. Needs argon2-cffi and cryptography from PyPI.
     backup.py --make                   write that file
     backup.py FILE --password-file F   list the identities of a backup; --secrets shows their secrets too
 """
-import hashlib, hmac, json, pathlib, struct, sys, unicodedata
+import hashlib, json, pathlib, struct, sys, unicodedata
 
-from argon2.low_level import Type, hash_secret_raw
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from _contents import (ALGORITHMS, CREDENTIAL, KINDS, LABEL, ORIGINS, RECORD, SECRETS, Mismatch, Refused, argon2id,
+                       decode, decode_map, named, read_label, read_record, seal_keys, unseal)
 
 VECTORS = pathlib.Path(__file__).resolve().parents[1] / "vectors" / "backup.json"
 MAGIC, VERSION, HEADER, BLOCK = b"\x89STB\r\n\x1a\n", 1, 38, 4096
 MAX_BYTES, MAX_ENTRIES = 64 << 20, 100_000
-KINDS = {1: "totp", 2: "hotp", 3: "ocra", 4: "steam", 5: "motp", 6: "yandex", 7: "mobilepass"}
-ALGORITHMS = {1: "SHA1", 2: "SHA256", 3: "SHA512"}
-ORIGINS = {1: "account", 2: "offline", 3: "online", 4: "entrust-v1", 5: "two-step"}
-LABEL = {1: "name", 2: "issuer", 3: "account", 4: "address", 5: "serial"}
-RECORD = {2: "recovery_key_hex", 3: "pin_min_digits", 4: "forbid_biometric", 5: "forbid_backup",
-          6: "verify_user", 7: "origin", 8: "clock_offset", 9: "added_at"}
-CREDENTIAL = {1: "kind", 2: "algorithm", 3: "digits", 4: "period", 5: "t0", 6: "suite", 7: "secret_hex",
-              8: "otp_pin", 9: "counter"}
 GROUP = {3: "group_address", 4: "group_claimed_key_hex"}
-SECRETS = ("secret_hex", "otp_pin", "recovery_key_hex")
 
 
-class Refused(Exception):
-    pass
-
-
-# --- CBOR ------------------------------------------------------------------------------------
+# --- CBOR, for writing -----------------------------------------------------------------------
 def head(major, number):
     for extra, limit, shape in ((None, 24, ""), (24, 1 << 8, ">B"), (25, 1 << 16, ">H"), (26, 1 << 32, ">I"),
                                 (27, 1 << 64, ">Q")):
@@ -57,68 +43,10 @@ def encode(value):
     return head(5, len(value)) + b"".join(encode(key) + encode(item) for key, item in value.items())
 
 
-def decode_item(data, at):
-    if at >= len(data):
-        raise Refused("the content ends too early")
-    major, info, at = data[at] >> 5, data[at] & 31, at + 1
-    if major == 7 and info in (20, 21):
-        return info == 21, at
-    if info >= 28 or major in (6, 7):
-        raise Refused("CBOR of a kind that no backup has")
-    size = 0 if info < 24 else 1 << (info - 24)
-    number = int.from_bytes(data[at:at + size], "big") if size else info
-    at += size
-    if major < 2:
-        return (number if major == 0 else -1 - number), at
-    if major < 4:
-        if number > len(data) - at:
-            raise Refused("the content ends too early")
-        item = data[at:at + number]
-        return (item if major == 2 else item.decode()), at + number
-    items = []
-    for _ in range(number if major == 4 else 2 * number):
-        item, at = decode_item(data, at)
-        items.append(item)
-    if major == 4:
-        return items, at
-    keys = items[::2]
-    if len(set(keys)) != len(keys):
-        raise Refused("a key comes twice")
-    return dict(zip(keys, items[1::2])), at
-
-
-def decode(data):
-    value, end = decode_item(data, 0)
-    if end != len(data):
-        raise Refused("bytes behind the content")
-    return value
-
-
 # --- one identity ----------------------------------------------------------------------------
-def decode_map(data):
-    fields = decode(data)
-    if not isinstance(fields, dict) or fields.pop(0, None) != 1:
-        raise Refused("a map of another version")
-    return fields
-
-
-def named(fields, names):
-    """Bytes become hexadecimal where the name says so."""
-    return {name: fields[key].hex() if name.endswith("_hex") else fields[key]
-            for key, name in names.items() if key in fields}
-
-
 def read_identity(entry):
-    fields = decode_map(entry)
-    record = decode_map(fields[2])
-    credential = named(decode_map(record[1]), CREDENTIAL)
-    row = {**named(decode_map(fields[1]), LABEL), **credential, **named(record, RECORD), **named(fields, GROUP)}
-    row["kind"], row["origin"] = KINDS[row["kind"]], ORIGINS[row["origin"]]
-    if "algorithm" in row:
-        row["algorithm"] = ALGORITHMS[row["algorithm"]]
-    if "otp_pin" in row:
-        row["otp_pin"] = row["otp_pin"].decode()
-    return row
+    fields = decode_map(entry, 1, 2)
+    return {**read_label(fields[1]), **read_record(fields[2]), **named(fields, GROUP)}
 
 
 def numbered(row, names):
@@ -148,16 +76,12 @@ def stretch(password, header):
     memory, passes, lanes = struct.unpack(">III", header[10:22])
     if memory > 256 * 1024 or passes > 16 or lanes > 16:
         raise Refused("the key derivation costs more than a reader spends")
-    normal = unicodedata.normalize("NFC", password).encode()
-    return hash_secret_raw(normal, header[22:38], passes, memory, lanes, 32, Type.ID, version=19)
+    return argon2id(unicodedata.normalize("NFC", password).encode(), header[22:38], memory, passes, lanes)
 
 
-def sealing(password, header, salt):
+def place(password, header):
     row = hashlib.sha256(header).digest()[:16]
-    okm = HKDF(SHA256(), 48, salt, b"backup" + row).derive(stretch(password, header))
-    ad = (b"STv2" + header[22:38] + bytes([2, 128]) + row + VERSION.to_bytes(8, "big")
-          + (1).to_bytes(4, "big"))
-    return okm[:32], okm[32:], ad
+    return stretch(password, header), header[22:38], 128, "backup", row, VERSION
 
 
 def open_backup(data, password):
@@ -168,18 +92,11 @@ def open_backup(data, password):
     checked, digest = data[:-32], data[-32:]
     if len(checked) <= HEADER or hashlib.sha256(checked).digest() != digest:
         raise Refused("damaged or incomplete")
-    header, salt, commitment, sealed = checked[:38], checked[38:70], checked[70:86], checked[86:]
-    key, expected, ad = sealing(password, header, salt)
-    if not hmac.compare_digest(commitment, expected):
-        raise Refused("wrong password")
     try:
-        frame = AESGCM(key).decrypt(bytes(12), sealed, ad)
-    except InvalidTag:
-        raise Refused("changed") from None
-    length = int.from_bytes(frame[:4], "big")
-    if len(frame) % BLOCK or length > len(frame) - 4 or any(frame[4 + length:]):
-        raise Refused("a frame that no writer makes")
-    entries = decode(frame[4:4 + length])
+        content = unseal(checked[38:], BLOCK, *place(password, checked[:38]))
+    except Mismatch:
+        raise Refused("wrong password") from None
+    entries = decode(content)
     if not isinstance(entries, list) or len(entries) > MAX_ENTRIES:
         raise Refused("no list of identities")
     return [read_identity(entry) for entry in entries]
@@ -190,7 +107,7 @@ def make_backup(rows, password, profile, salt, seal_salt):
     content = encode([write_identity(row) for row in rows])
     frame = len(content).to_bytes(4, "big") + content
     frame += bytes(-len(frame) % BLOCK)
-    key, commitment, ad = sealing(password, header, seal_salt)
+    key, commitment, ad = seal_keys(*place(password, header), salt=seal_salt)
     file = header + seal_salt + commitment + AESGCM(key).encrypt(bytes(12), frame, ad)
     return file + hashlib.sha256(file).digest()
 
