@@ -16,7 +16,7 @@ fn ten_thousand_identities_are_added_listed_and_read() {
     let batch: Vec<_> = (0..MANY).map(|n| identity(&format!("Identity number {n:05}"))).collect();
     let ids = timed("add, one transaction", || vault.add(batch).unwrap());
     drop(vault);
-    let mut vault = timed("open, with quick_check", || home.open().unwrap());
+    let mut vault = timed("open, with integrity_check", || home.open().unwrap());
     home.unlock(&mut vault, vault_common::PIN).unwrap();
     let labels = timed("labels", || vault.labels().unwrap());
     assert_eq!(labels.len(), MANY);

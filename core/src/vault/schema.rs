@@ -46,19 +46,20 @@ pub(super) fn identify(db: &Connection) -> rusqlite::Result<(i32, i64)> {
     Ok((application, version))
 }
 
-/// True when SQLite finds the pages in order and the tables are those of the ladder up to `schema`.
+/// True when SQLite finds the pages in order, every index fits its table (the MACs cover tables only), and the
+/// tables are those of the ladder up to `schema`.
 ///
 /// # Errors
-/// What disk and memory say, also where `quick_check` puts it among its findings.
+/// What disk and memory say, also where `integrity_check` puts it among its findings.
 pub(super) fn is_sound(db: &Connection, schema: u32) -> rusqlite::Result<bool> {
     Ok(pages_are_sound(db)? && tables(db)? == *model(schema)?)
 }
 
-/// Damage has to be found twice, with memory at hand: `quick_check` takes a failed read or allocation of its
+/// Damage has to be found twice, with memory at hand: `integrity_check` takes a failed read or allocation of its
 /// own for a finding.
 fn pages_are_sound(db: &Connection) -> rusqlite::Result<bool> {
     for _ in 0..2 {
-        let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        let verdict: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if verdict == "ok" {
             return Ok(true);
         }
@@ -85,8 +86,8 @@ fn model(schema: u32) -> rusqlite::Result<&'static Tables> {
     Ok(place.get_or_init(|| made))
 }
 
-/// Type, name and definition of everything in a database.
-type Tables = Vec<(String, String, Option<String>)>;
+/// Type, name, table and definition of everything in a database.
+type Tables = Vec<(String, String, String, Option<String>)>;
 
 /// Brings a file from `from` up to [`SCHEMA`], all steps in one transaction.
 pub(super) fn climb(db: &mut Connection, from: u32) -> rusqlite::Result<()> {
@@ -124,8 +125,8 @@ fn steps(transaction: &Transaction<'_>, from: u32, to: u32) -> rusqlite::Result<
 }
 
 fn tables(db: &Connection) -> rusqlite::Result<Tables> {
-    db.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+    db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect()
 }
 
