@@ -17,7 +17,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use softtoken_core::activation::request::Refusal;
 use softtoken_core::codec::hex;
-use softtoken_core::error::FileProblem;
 use softtoken_core::identity::{Credential, IdentityId, Record};
 use softtoken_core::ports::{DeviceKey, Elapsed};
 use softtoken_core::random::Random;
@@ -156,12 +155,6 @@ impl Lab {
             {
                 return Ok(Outcome::AnotherVault);
             }
-            // The byte by which SQLite takes a file for read-only.
-            Err(VaultError::File(FileProblem::NoAccess))
-                if at == 18 && std::fs::read(self.db()).unwrap() == file =>
-            {
-                return Ok(Outcome::ReadOnly);
-            }
             Err(error) => return Err(format!("open: {error:?}")),
         };
         let same = |what, expected: &String, found: Result<String, VaultError>| match found {
@@ -197,7 +190,6 @@ enum Outcome {
     AtOpen,
     TooNew,
     AnotherVault,
-    ReadOnly,
     Nothing,
 }
 
@@ -303,7 +295,6 @@ fn one_changed_bit_is_noticed_or_means_nothing() {
                         Ok(Outcome::AtOpen) => count("noticed at open"),
                         Ok(Outcome::TooNew) => count("newer schema"),
                         Ok(Outcome::AnotherVault) => count("another vault's id"),
-                        Ok(Outcome::ReadOnly) => count("read-only"),
                         Ok(Outcome::Nothing) if idle.contains(&at) => {
                             count("means nothing");
                             if thorough {

@@ -47,7 +47,12 @@ pub(super) fn open(dir: &Path) -> Result<Option<Connection>, VaultError> {
         Ok(_) => {}
     }
     // SQLite empties a journal that it cannot use; where nothing can be repaired, it is kept instead.
-    if !starts_with(&path, DB_MAGIC)? && !starts_with(&dir.join(JOURNAL), JOURNAL_MAGIC)? {
+    let is_ours = |head: &[u8]| {
+        // SQLite opens a file of later formats for reading only, and says no word of it.
+        let formats = head.get(FORMATS).unwrap_or_default();
+        head.starts_with(DB_MAGIC) && formats.iter().all(|version| (1..=2).contains(version))
+    };
+    if !is_ours(&head(&path)?) && !head(&dir.join(JOURNAL))?.starts_with(JOURNAL_MAGIC) {
         return Err(VaultError::DAMAGED);
     }
     let mut db = connect(&path)?;
@@ -152,14 +157,15 @@ fn connect(path: &Path) -> Result<Connection, VaultError> {
     Ok(db)
 }
 
-fn starts_with(path: &Path, magic: &[u8]) -> Result<bool, VaultError> {
-    let mut head = Vec::with_capacity(magic.len());
+/// The first bytes of a file; none when it is not there.
+fn head(path: &Path) -> Result<Vec<u8>, VaultError> {
+    let mut head = Vec::with_capacity(HEAD);
     match File::open(path) {
-        Ok(file) => file.take(u64::try_from(magic.len()).unwrap_or(0)).read_to_end(&mut head)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Ok(file) => file.take(HEAD as u64).read_to_end(&mut head)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(head),
         Err(error) => return Err(error.into()),
     };
-    Ok(head == magic)
+    Ok(head)
 }
 
 fn private() -> OpenOptions {
@@ -169,6 +175,9 @@ fn private() -> OpenOptions {
     options
 }
 
+const HEAD: usize = 20;
+/// Where the formats for writing and reading are.
+const FORMATS: std::ops::Range<usize> = 18..20;
 const DB_MAGIC: &[u8] = b"SQLite format 3\0";
 const JOURNAL_MAGIC: &[u8] = &[0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
 const DB: &str = "vault.db";

@@ -18,7 +18,9 @@ use softtoken_core::testing::Fakes;
 use softtoken_core::token::{OpenConfig, SoftToken};
 use zeroize::Zeroizing;
 
-// The command's own key store: what is killed here is what runs there. It says `crate::private_folder`.
+// The command's own key store: what is killed here is what runs there. It names its neighbours by `crate`.
+#[path = "../../../../bindings/cli/src/device_key_alias.rs"]
+pub mod device_key_alias;
 #[path = "../../../../bindings/cli/src/device_key_file.rs"]
 mod device_key_file;
 #[path = "../../../../bindings/cli/src/private_folder.rs"]

@@ -28,7 +28,7 @@ mod vault_common;
 
 use std::collections::BTreeMap;
 
-use common::{Dice, private_folder};
+use common::{Dice, device_key_alias, private_folder};
 use softtoken_core::lock::issuer_unlock_code;
 use softtoken_core::secret::Key;
 use softtoken_core::token::SoftToken;

@@ -17,7 +17,7 @@ use std::io::{BufRead, BufReader, Lines, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout};
 
-use common::{Dice, PINS, again, folder_in_memory, private_folder};
+use common::{Dice, PINS, again, device_key_alias, folder_in_memory, private_folder};
 use softtoken_figures::Effort;
 
 /// Tells a worker from the parent.
