@@ -72,7 +72,7 @@ fn import_adds_all_codes_of_a_picture() {
     let foreign = format!("https://example.com/{}", "x".repeat(LINK.len() - 20));
     let pages = place.secret("pages.pgm", picture(&[LINK, &foreign, &LINK.replace("alice", "bob")]));
     let answer = place.ok(&["import", &pages, "--yes"]);
-    assert_eq!(answer["added"].as_array().unwrap().len(), 2);
+    assert_eq!(answer["added"].as_array().unwrap().len(), 2, "{answer}");
     assert_eq!(answer["refused"][0]["error"]["kind"], "NotForThisApp");
     assert_eq!(place.names(), ["Example: alice", "Example: bob"]);
 }

@@ -237,9 +237,11 @@ impl Machine {
             let (plan, name) = (Arc::clone(plan), name.as_str().to_owned());
             return Ok(Stage::Consent { plan, name, taken: Some(free), names: Vec::new() });
         }
-        let exists = world.phase() == Phase::Open;
-        if !exists || is_too_short(plan, world)? {
-            return Ok(Stage::NeedsNewPin { plan: Arc::clone(plan), name, exists });
+        let needs_pin = |exists| Stage::NeedsNewPin { plan: Arc::clone(plan), name: name.clone(), exists };
+        match world.phase() {
+            Phase::Fresh => return Ok(needs_pin(false)),
+            Phase::Open if is_too_short(plan, world)? => return Ok(needs_pin(true)),
+            Phase::Open | Phase::Locked => {}
         }
         self.carry_out(plan, name.as_ref(), self.options.offline, world)
     }

@@ -1,6 +1,7 @@
 //! A fake device with a real vault folder, for the tests of the facade.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use softtoken_core::TokenError;
@@ -24,18 +25,22 @@ pub const HOTP: &str = "otpauth://hotp/Example:door?secret=GEZDGNBVGY3TQOJQGEZDG
 pub struct Device {
     pub folder: tempfile::TempDir,
     pub fakes: Fakes,
+    starts: Cell<u64>,
 }
 
 impl Device {
     pub fn new() -> Self {
         let fakes = Fakes::new(5);
         fakes.clock.set(NOW);
-        Self { folder: tempfile::tempdir().unwrap(), fakes }
+        Self { folder: tempfile::tempdir().unwrap(), fakes, starts: Cell::new(10) }
     }
 
     pub fn start(&self) -> Result<Arc<SoftToken>, TokenError> {
         let config = OpenConfig { folder: self.folder.path().to_owned() };
-        SoftToken::open_for_tests(config, self.fakes.hooks(), KdfProfile::cheap(), Random::seeded(11))
+        // Each run draws its own ids.
+        self.starts.set(self.starts.get() + 1);
+        let random = Random::seeded(self.starts.get());
+        SoftToken::open_for_tests(config, self.fakes.hooks(), KdfProfile::cheap(), random)
     }
 
     pub fn ready(&self) -> Arc<SoftToken> {

@@ -292,7 +292,7 @@ fn activated(
 }
 
 fn v1() -> Snapshot {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vaults/v1-plain");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vaults/v1");
     let text = std::fs::read_to_string(fixture.join("device_keys.json")).expect("the fixture");
     let keys: BTreeMap<String, String> = serde_json::from_str(&text).expect("the fixture");
     let key = |hex: &str| {

@@ -1,6 +1,6 @@
 //! A pretended device: keys, clock, and a folder in memory.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -28,6 +28,7 @@ pub struct Image {
 pub struct Device {
     folder: TempDir,
     pub fakes: Fakes,
+    starts: Cell<u64>,
 }
 
 impl Device {
@@ -40,7 +41,7 @@ impl Device {
         fakes.clock.set(1_800_000_000);
         // Memory where there is some to have: nothing here is to last, and every input needs a folder.
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
-        Self { folder: folder.expect("a folder"), fakes }
+        Self { folder: folder.expect("a folder"), fakes, starts: Cell::new(11) }
     }
 
     /// A device with a copy of [`current`].
@@ -52,6 +53,8 @@ impl Device {
     pub fn holding(image: &Image, bytes: &[u8]) -> Self {
         let device = Self::new();
         device.fakes.device_key.restore(&image.keys);
+        // The image's own runs came before.
+        device.starts.set(1000);
         std::fs::write(device.folder().join("vault.db"), bytes).expect("a writable folder");
         device
     }
@@ -64,7 +67,10 @@ impl Device {
     /// Starts the token, as a program does.
     pub fn start(&self) -> Result<Arc<SoftToken>, TokenError> {
         let config = OpenConfig { folder: self.folder().to_owned() };
-        SoftToken::open_for_tests(config, self.fakes.hooks(), KdfProfile::cheap(), Random::seeded(11))
+        // Each run draws its own ids.
+        self.starts.set(self.starts.get() + 1);
+        let random = Random::seeded(self.starts.get());
+        SoftToken::open_for_tests(config, self.fakes.hooks(), KdfProfile::cheap(), random)
     }
 
     /// Opens `vault` with the PIN.
@@ -112,7 +118,7 @@ static CURRENT: LazyLock<Image> = LazyLock::new(|| {
 });
 
 static FIRST: LazyLock<Image> = LazyLock::new(|| {
-    let folder = crate::seeds::root().join("tests/vaults/v1-plain");
+    let folder = crate::seeds::root().join("tests/vaults/v1");
     let keys = std::fs::read_to_string(folder.join("device_keys.json")).expect("the fixture's keys");
     let keys: std::collections::BTreeMap<String, String> = serde_json::from_str(&keys).expect("a table");
     let keys = keys.into_iter().map(|(alias, key)| {

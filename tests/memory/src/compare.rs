@@ -129,6 +129,7 @@ fn unlock_code(place: &str, folder: &Path) {
     let token = ready(&world(folder));
     add(&token, TOTP, "Work");
     let code = token.recovery_code().expect("open").expect("a code").replace('-', "");
+    token.acknowledge_recovery_code().expect("read");
     token.forget_pin().expect("blocked");
     let next = |byte: u8| {
         let at = CROCKFORD.iter().position(|letter| *letter == byte).expect("a letter");

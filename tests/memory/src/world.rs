@@ -1,7 +1,7 @@
 //! A seeded device and a vault folder on it, and the ledger of a player who wants to know every secret.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use softtoken_core::lock::KdfProfile;
@@ -59,6 +59,7 @@ pub struct World {
     pub ledger: Arc<Ledger>,
     /// Called when the token is locked and still alive.
     pub locked: fn(),
+    starts: AtomicU64,
 }
 
 impl World {
@@ -71,7 +72,15 @@ impl World {
             ledger: Arc::clone(ledger),
             panics: AtomicBool::new(false),
         });
-        Self { folder: folder.to_owned(), seed, fakes, device_key, ledger: Arc::clone(ledger), locked }
+        Self {
+            folder: folder.to_owned(),
+            seed,
+            fakes,
+            device_key,
+            ledger: Arc::clone(ledger),
+            locked,
+            starts: AtomicU64::new(0),
+        }
     }
 
     /// A second device, next to the first.
@@ -81,9 +90,11 @@ impl World {
 
     /// Starts the program.
     pub fn start(&self) -> Arc<SoftToken> {
+        // Each run draws its own: the salts of one must not be the keys of another.
+        let seed = self.seed + 10_000 * self.starts.fetch_add(1, Ordering::Relaxed);
         let random = match self.ledger.is_open() {
-            true => Random::witnessed(self.seed, Arc::clone(&self.ledger.drawn)),
-            false => Random::seeded(self.seed),
+            true => Random::witnessed(seed, Arc::clone(&self.ledger.drawn)),
+            false => Random::seeded(seed),
         };
         let hooks = Hooks { device_key: self.device_key.clone(), ..self.fakes.hooks() };
         let config = OpenConfig { folder: self.folder.clone() };

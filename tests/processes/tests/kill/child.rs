@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use softtoken_core::TokenError;
+use softtoken_core::error::Unsupported;
 use softtoken_core::identity::{CodeKind, IdentityView};
 use softtoken_core::ports::{DeviceKey, DeviceKeyCaps, HookError};
 use softtoken_core::secret::Key;
@@ -257,6 +258,7 @@ fn outcome_of(error: TokenError) -> Outcome {
         TokenError::WrongPin { attempts_left } => Outcome::WrongPin(attempts_left),
         TokenError::WrongUnlockCode { tries_left } => Outcome::WrongCode(tries_left),
         TokenError::NameTaken { .. } => Outcome::NameTaken,
+        TokenError::Unsupported { what: Unsupported::NoWayBack } => Outcome::NoWayBack,
         other => Outcome::Other(format!("{other:?}")),
     }
 }

@@ -37,6 +37,7 @@ pub enum Outcome {
     WrongPin(u32),
     WrongCode(u32),
     NameTaken,
+    NoWayBack,
     /// Anything else, which is a failure of the proof.
     Other(String),
 }
@@ -114,6 +115,7 @@ impl Display for Line {
             Self::Ends(Outcome::WrongPin(left)) => write!(f, "= wrong-pin {left}"),
             Self::Ends(Outcome::WrongCode(left)) => write!(f, "= wrong-code {left}"),
             Self::Ends(Outcome::NameTaken) => write!(f, "= taken"),
+            Self::Ends(Outcome::NoWayBack) => write!(f, "= no-way-back"),
             Self::Ends(Outcome::Other(what)) => write!(f, "= other {what}"),
         }
     }
@@ -138,6 +140,7 @@ impl Line {
             ("=", "wrong-pin") => Self::Ends(Outcome::WrongPin(more.parse().ok()?)),
             ("=", "wrong-code") => Self::Ends(Outcome::WrongCode(more.parse().ok()?)),
             ("=", "taken") => Self::Ends(Outcome::NameTaken),
+            ("=", "no-way-back") => Self::Ends(Outcome::NoWayBack),
             ("=", "other") => Self::Ends(Outcome::Other(more.to_owned())),
             _ => return None,
         })

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use softtoken_core::activation::state::{
     ActivationInput, ActivationState, ActivationStep, PasswordOf, RefusedView, Retry, Ticket,
 };
-use softtoken_core::error::{Needed, PinProblem};
+use softtoken_core::error::Needed;
 use softtoken_core::identity::IdentityId;
 use softtoken_core::token::{Activation, TokenState};
 use softtoken_core::{SoftToken, TokenError};
@@ -98,14 +98,13 @@ impl<'a> Driver<'a> {
         loop {
             let ticket = step.ticket;
             step = match step.state {
-                ActivationState::NeedsPin { exists, rules } => {
+                ActivationState::NeedsPin { exists, .. } => {
                     let token = self.token.filter(|_| exists).ok_or_else(|| Failure::needs(Needed::Vault))?;
-                    if token.state()? == TokenState::Ready {
-                        // This issuer wants a longer PIN: `change-pin` first, then the same again.
-                        let problem = PinProblem::TooShort { min: rules.min_digits };
-                        return Err(TokenError::PinRefused { problem }.into());
+                    // An open vault may have a PIN that is too short for this issuer: the answer says so, and
+                    // `change-pin` comes first then.
+                    if token.state()? != TokenState::Ready {
+                        self.context.unlock(token)?;
                     }
-                    self.context.unlock(token)?;
                     machine.advance(ticket, ActivationInput::PinReady)?
                 }
                 ActivationState::NeedsPassword { of, wrong, tries_left } => {
