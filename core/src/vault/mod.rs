@@ -17,6 +17,11 @@
 //! | [`forget_pin`], the fifth wrong PIN | `lockout` | count → delete the device keys → delete the slot |
 //! | [`arm`], [`adopt`] | `arming`, `tries` | a way back first, the guard second |
 //! | [`redeem()`] | `redeem` | count the code → evaluate → open → new keys → one transaction → delete old device keys |
+//! | [`unlock_with_biometric`] | `biometric` | count → open; the PIN's count stays |
+//!
+//! Every transaction ends in `whole`, which makes the MACs over all rows, and what a user may want to know
+//! later is in `events`. A commit that fails leaves the vault in doubt until [`Vault::reopen`] has read the
+//! disk.
 //!
 //! Device keys are asked in [`Vault::open`] and in the flows only, never while the vault is borrowed
 //! ([`Access`]). A crash between two steps leaves either the old or the new state, and keys that the
