@@ -4,14 +4,16 @@
 //! Every change is written to the vault first and to the rows second: a failed write never shows.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::found::{Closed, Found};
+use super::rows::{Opened, Row, Rows};
 use super::view::{ResetRequest, TokenState};
 use crate::TokenError;
 use crate::activation::draft::Draft;
 use crate::activation::world::Phase;
 use crate::error::{Needed, Unsupported};
-use crate::identity::{IdentityId, IdentityName, IdentityState, IdentityView, Label, Record};
+use crate::identity::{IdentityId, IdentityName, IdentityState, IdentityView, Label};
 use crate::otp::CodeSpec;
 use crate::ports::{DeviceKey, Elapsed};
 use crate::random::Random;
@@ -22,57 +24,6 @@ use crate::vault::{DraftId, Event, NewIdentity, Vault, VaultError, VaultState};
 pub(super) struct Desk {
     found: Found,
     rows: Option<Rows>,
-}
-
-enum Found {
-    Vault(Box<Vault>),
-    /// A commit failed, and what is on the disk was not read yet, or could not be.
-    Closed,
-    Damaged {
-        kept_at: Option<PathBuf>,
-    },
-    KeyLost,
-}
-
-/// How to open a vault again.
-pub(super) enum Closed {
-    /// Its last commit failed; it still holds the folder.
-    InDoubt(Box<Vault>),
-    /// That was tried and failed.
-    Folder,
-}
-
-struct Rows {
-    identities: Vec<Opened>,
-    drafts: Vec<Draft>,
-    /// Names of drafts that wait for their unlock code.
-    sealed_drafts: Vec<(IdentityId, IdentityName)>,
-}
-
-struct Opened {
-    id: IdentityId,
-    label: Label,
-    /// `None` while it waits for its unlock code.
-    record: Option<Record>,
-}
-
-/// One identity as code rules see it.
-pub(super) struct Row<'a> {
-    pub(super) id: IdentityId,
-    pub(super) name: &'a str,
-    pub(super) issuer: &'a str,
-    pub(super) record: &'a Record,
-}
-
-impl Found {
-    fn of(opened: Result<Vault, VaultError>) -> Result<Self, TokenError> {
-        match opened {
-            Ok(vault) => Ok(Self::Vault(Box::new(vault))),
-            Err(VaultError::Damaged { kept_at }) => Ok(Self::Damaged { kept_at }),
-            Err(VaultError::DeviceKeyLost) => Ok(Self::KeyLost),
-            Err(other) => Err(other.into()),
-        }
-    }
 }
 
 impl Desk {
@@ -144,21 +95,11 @@ impl Desk {
     }
 
     pub(super) fn vault(&self) -> Result<&Vault, TokenError> {
-        match &self.found {
-            Found::Vault(vault) => Ok(vault),
-            Found::Damaged { .. } => Err(TokenError::VaultDamaged),
-            Found::KeyLost => Err(TokenError::DeviceKeyLost),
-            Found::Closed => Err(TokenError::VaultBusy),
-        }
+        self.found.vault()
     }
 
     pub(super) fn vault_mut(&mut self) -> Result<&mut Vault, TokenError> {
-        match &mut self.found {
-            Found::Vault(vault) => Ok(vault),
-            Found::Damaged { .. } => Err(TokenError::VaultDamaged),
-            Found::KeyLost => Err(TokenError::DeviceKeyLost),
-            Found::Closed => Err(TokenError::VaultBusy),
-        }
+        self.found.vault_mut()
     }
 
     /// Every issuer that can open something that is sealed now.
@@ -393,29 +334,5 @@ impl Desk {
             self.rows = Some(Rows { identities, drafts, sealed_drafts });
         }
         self.rows.as_ref().ok_or(TokenError::Internal)
-    }
-}
-
-impl Rows {
-    /// Why an identity is not among the open ones.
-    fn why_not(&self, id: IdentityId) -> TokenError {
-        let sealed = self.identities.iter().filter(|one| one.record.is_none()).map(|one| one.id);
-        match sealed.chain(self.sealed_drafts.iter().map(|one| one.0)).any(|one| one == id) {
-            true => TokenError::InputNeeded { what: Needed::UnlockCode },
-            false => TokenError::UnknownIdentity,
-        }
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Row<'_>> {
-        let active =
-            self.identities.iter().filter_map(|one| Some((one.id, &one.label, one.record.as_ref()?)));
-        let pending =
-            self.drafts.iter().map(|draft| (draft.id, &draft.identity.label, &draft.identity.record));
-        active.chain(pending).map(|(id, label, record)| Row {
-            id,
-            name: label.name.as_str(),
-            issuer: &label.issuer,
-            record,
-        })
     }
 }

@@ -12,9 +12,11 @@ mod desk;
 mod errors;
 mod events;
 mod flows;
+mod found;
 mod guard;
 mod identities;
 mod lock;
+mod rows;
 mod scan;
 mod unlock;
 mod view;
@@ -34,8 +36,9 @@ pub use view::{
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use self::desk::{Closed, Desk};
+use self::desk::Desk;
 use self::flows::Gate;
+use self::found::Closed;
 use self::guard::{Guarded, Held};
 use crate::TokenError;
 use crate::doctor::ClockReading;
