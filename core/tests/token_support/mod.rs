@@ -25,7 +25,7 @@ pub const HOTP: &str = "otpauth://hotp/Example:door?secret=GEZDGNBVGY3TQOJQGEZDG
 pub struct Device {
     pub folder: tempfile::TempDir,
     pub fakes: Fakes,
-    starts: Cell<u64>,
+    pub starts: Cell<u64>,
 }
 
 impl Device {
