@@ -5,11 +5,12 @@ mod token_support;
 use std::sync::Arc;
 
 use softtoken_core::TokenError;
+use softtoken_core::activation::state::{ActivationOptions, ActivationSource, ActivationState};
 use softtoken_core::error::{DeviceKeyProblem, Needed, Unsupported};
 use softtoken_core::ports::DeviceKey;
 use softtoken_core::token::{SoftToken, TokenState};
 use softtoken_core::vault::{BiometricAsk, Event};
-use token_support::{Device, PIN, TOTP, add};
+use token_support::{Device, PIN, TOTP, add, consent};
 
 const PIN_DUE: TokenError = TokenError::InputNeeded { what: Needed::Pin };
 const OFF: TokenError = TokenError::Unsupported { what: Unsupported::Biometrics };
@@ -136,4 +137,24 @@ fn the_time_until_an_app_locks_is_kept_with_the_vault() {
     let token = device.start().unwrap();
     assert_eq!(token.auto_lock_after(), Ok(120));
     assert_eq!(token.set_auto_lock_after(60), Err(TokenError::VaultLocked));
+}
+
+/// The frozen backup holds an identity whose issuer forbids biometrics.
+#[test]
+fn an_issuer_that_forbids_it_switches_it_off() {
+    let (device, token) = enabled();
+    open_by_touch(&device, &token).unwrap();
+    token.change_pin(PIN, b"80642357").unwrap();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    let bytes = zeroize::Zeroizing::new(std::fs::read(folder.join("backup_v1.softtoken")).unwrap());
+    let text = std::fs::read_to_string(folder.join("backup.json")).unwrap();
+    let password = serde_json::from_str::<serde_json::Value>(&text).unwrap()["password"].clone();
+    let restore =
+        token.begin_activation(ActivationSource::File(bytes), ActivationOptions::default()).unwrap();
+    let ticket = restore.step().unwrap().ticket;
+    restore.supply_password(ticket, password.as_str().unwrap().as_bytes()).unwrap();
+    assert!(matches!(consent(&restore, None).unwrap(), ActivationState::Done { .. }));
+    assert_eq!(token.has_biometrics(), Ok(false));
+    assert_eq!(token.begin_biometrics(), Err(OFF));
+    assert_eq!(token.event_log().unwrap().last().map(|one| one.event), Some(Event::BiometricsOff));
 }

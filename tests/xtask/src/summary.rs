@@ -24,6 +24,11 @@ impl Row {
         }
     }
 
+    /// True when nothing failed.
+    pub fn went_well(&self) -> bool {
+        self.failed == 0
+    }
+
     /// A row for failures that belong to no suite.
     pub fn failures(name: &str, failed: usize) -> Self {
         Self { name: name.to_owned(), passed: 0, failed, skipped: 0, seconds: 0.0 }
@@ -49,7 +54,7 @@ pub fn print(rows: &[Row], skips: &[Skip]) -> bool {
         println!("SKIPPED {}: {}", skip.name, skip.reason);
     }
     println!("{}", closing_line(rows));
-    rows.iter().all(|row| row.failed == 0)
+    rows.iter().all(Row::went_well)
 }
 
 fn closing_line(rows: &[Row]) -> String {
