@@ -197,7 +197,7 @@ class Vault:
 
     def read_event(self, row):
         event = decode_map(self.open_meta(row["body"], 48, 16, "event", number16(row["n"]), 1, "events"), 1)
-        shown = {"n": row["n"], "kind": EVENTS[event[1]], "at": event.get(2), "number": event.get(3)}
+        shown = {"n": row["n"], "kind": EVENTS.get(event[1], "unknown"), "at": event.get(2), "number": event.get(3)}
         if 4 in event:
             shown["name"] = self.labels.get(event[4], {}).get("name")
         return {key: value for key, value in shown.items() if value is not None}

@@ -170,13 +170,15 @@ impl Logged {
         map.finish()
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, VaultError> {
+    /// `None` for a kind of event that this version does not know.
+    fn decode(bytes: &[u8]) -> Result<Option<Self>, VaultError> {
         let fields = Fields::read(bytes, &[KIND, AT, NUMBER, ID])?;
         let number = fields.optional_number(NUMBER)?.map(u32::try_from).transpose();
         let id = fields.optional_bytes(ID)?.map(|id| id.try_into().map(IdentityId)).transpose();
         let number = number.map_err(|_| VaultError::DAMAGED)?;
         let event = Event::of(fields.number(KIND)?, number, id.map_err(|_| VaultError::DAMAGED)?);
-        Ok(Self { at: fields.optional_number(AT)?.map(UnixTime), event: event.ok_or(VaultError::DAMAGED)? })
+        let at = fields.optional_number(AT)?.map(UnixTime);
+        Ok(event.map(|event| Self { at, event }))
     }
 }
 
@@ -202,7 +204,7 @@ impl Vault {
         while let Some(row) = rows.next()? {
             let place = sealer.place(Table::Event, event_row(row.get(0)?), 1);
             let sealed = row.get_ref(1)?.as_blob().map_err(|_| VaultError::DAMAGED)?;
-            events.push(Logged::decode(open(sealer.meta.events.expose(), &place, sealed)?.expose())?);
+            events.extend(Logged::decode(open(sealer.meta.events.expose(), &place, sealed)?.expose())?);
         }
         Ok(events)
     }
@@ -256,8 +258,18 @@ mod tests {
         for event in kinds {
             for at in [None, Some(UnixTime(1_893_456_000))] {
                 let logged = Logged { at, event };
-                assert_eq!(Logged::decode(logged.encode().unwrap().expose()).unwrap(), logged);
+                assert_eq!(Logged::decode(logged.encode().unwrap().expose()).unwrap(), Some(logged));
             }
         }
+    }
+
+    #[test]
+    fn an_event_of_a_later_version_is_skipped_and_not_damage() {
+        let mut map = MapWriter::new(2);
+        map.number(KIND, 99).number(AT, 1_893_456_000);
+        assert_eq!(Logged::decode(map.finish().unwrap().expose()), Ok(None));
+        let mut map = MapWriter::new(1);
+        map.number(AT, 1_893_456_000);
+        assert_eq!(Logged::decode(map.finish().unwrap().expose()), Err(VaultError::DAMAGED));
     }
 }
