@@ -177,7 +177,7 @@ impl Mode {
 }
 
 impl Flags {
-    fn from_byte(byte: u8) -> Result<Self, FieldProblem> {
+    pub(super) fn from_byte(byte: u8) -> Result<Self, FieldProblem> {
         let flags = Self {
             offline_allowed: byte & OFFLINE_ALLOWED != 0,
             confirm_in_portal: byte & CONFIRM_IN_PORTAL != 0,
@@ -189,7 +189,7 @@ impl Flags {
         }
     }
 
-    fn to_byte(self) -> u8 {
+    pub(super) fn to_byte(self) -> u8 {
         (u8::from(self.offline_allowed) * OFFLINE_ALLOWED)
             | (u8::from(self.confirm_in_portal) * CONFIRM_IN_PORTAL)
     }
@@ -244,7 +244,7 @@ impl Fields<'_> {
     }
 }
 
-fn serial_from_bytes([a, b, c, d, e]: [u8; 5]) -> Result<SerialNumber, FieldProblem> {
+pub(super) fn serial_from_bytes([a, b, c, d, e]: [u8; 5]) -> Result<SerialNumber, FieldProblem> {
     let number = u64::from_be_bytes([0, 0, 0, a, b, c, d, e]);
     if number > LARGEST_SERIAL {
         return Err(FieldProblem::whole(Part::SerialNumber, Problem::OutOfRange));
@@ -260,7 +260,7 @@ pub(super) fn serial_to_bytes(serial: &SerialNumber) -> [u8; 5] {
     bytes
 }
 
-fn address_from_bytes(bytes: &[u8]) -> Result<Address, FieldProblem> {
+pub(super) fn address_from_bytes(bytes: &[u8]) -> Result<Address, FieldProblem> {
     if bytes.len() > Address::MAX_LEN {
         return Err(FieldProblem::whole(Part::Address, Problem::TooLong));
     }

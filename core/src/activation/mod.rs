@@ -14,6 +14,7 @@
 //! | [`typed`] | a typed key, a MobilePASS activation code |
 //! | [`foreign`] | everything that no door takes: says why |
 //!
+//! [`exchange`] is the device's half of an activation over the network.
 //! `source` finds the door, `plan` holds what it understood, `machine` asks, `carry` and `restore` store.
 
 pub(crate) mod account;
@@ -22,6 +23,7 @@ mod carry;
 mod check_digit;
 pub(crate) mod draft;
 pub mod entrust_v1;
+pub mod exchange;
 #[cfg(test)]
 mod fake_world;
 pub mod foreign;

@@ -192,12 +192,12 @@ impl KeyType for Bytes32 {
 }
 
 /// The digits that carry the value.
-fn without_check_digit(digits: &[u8]) -> &[u8] {
+pub(super) fn without_check_digit(digits: &[u8]) -> &[u8] {
     digits.split_last().map_or(digits, |(_, significant)| significant)
 }
 
 /// The length in one byte, so that no two inputs have the same bytes. All fields are shorter than 256.
-fn length(field: &[u8]) -> [u8; 1] {
+pub(super) fn length(field: &[u8]) -> [u8; 1] {
     [u8::try_from(field.len()).unwrap_or(u8::MAX)]
 }
 

@@ -1,0 +1,292 @@
+//! What is inside messages 1 and 2: CBOR maps with small numbers as keys, read as strictly as everything
+//! that is stored (`identity::encoding`): key 0 is the version, unknown keys are skipped, a known key twice, a
+//! missing one, a value out of range or bytes after the map are an error.
+//!
+//! Normative text with the table of keys: `core/PROTOCOL.md` section 7.
+
+use super::issuer_proof::{IssuerProof, handover};
+use crate::activation::qr_password;
+use crate::codec::decimal::SerialNumber;
+use crate::identity::encoding::{EncodingError, Fields, MapWriter};
+use crate::identity::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, PinRules, Policy};
+use crate::secret::{Key, SecretBytes};
+use crate::time::UnixTime;
+
+/// The payload of message 1. No `Debug`, no `Clone`.
+pub struct Hello {
+    /// r_d.
+    pub random: Key<32>,
+    /// SHA-256 over n_d ([`super::commitment`]).
+    pub commitment: [u8; 32],
+    /// Of a QR code; absent for the other doors.
+    pub password: Option<Key<8>>,
+    /// How the portal and the mails name this device.
+    pub device: String,
+    /// What the device can do beyond this text; a bit for each, none defined yet.
+    pub capabilities: u64,
+}
+
+/// The payload of message 2. No `Debug`, no `Clone`.
+pub enum Answer {
+    /// The order is this device's.
+    Accepted(Box<Accepted>),
+    /// It is not.
+    Refused(Refused),
+}
+
+/// What both sides agree on. No `Debug`, no `Clone`.
+pub struct Accepted {
+    /// Must equal the header's.
+    pub serial: SerialNumber,
+    /// Equal for all tokens of one user; says nothing else.
+    pub holder: [u8; 16],
+    /// The bytes of a policy ([`encode_policy`]) as they are hashed.
+    pub policy: Vec<u8>,
+    /// r_i.
+    pub random: Key<32>,
+    /// The issuer's clock.
+    pub time: UnixTime,
+    /// Verifications that must come before message 3; a bit for each, none defined yet.
+    pub verifications: u64,
+    /// Who says so.
+    pub proof: IssuerProof,
+}
+
+/// Why an issuer refuses; said under the handshake or the session only, so it ends what it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// The password of the QR code is wrong; the order lives on.
+    WrongPassword {
+        /// How many more may be tried.
+        tries_left: u8,
+    },
+    /// Another device, or this one before its data were lost, has claimed the order.
+    AlreadyUsed,
+    /// The order has expired.
+    Expired,
+    /// A newer order has replaced it.
+    Superseded,
+    /// Too many wrong passwords or registration codes.
+    Void,
+    /// The issuer demands something that this device cannot do.
+    Unsupported,
+    /// A person or a policy has refused.
+    Declined,
+    /// A reason that a later version has added.
+    Other(u8),
+}
+
+impl Hello {
+    /// The CBOR map.
+    pub fn encode(&self) -> Result<SecretBytes, EncodingError> {
+        let mut map = MapWriter::new(4 + u64::from(self.password.is_some()));
+        map.bytes(RANDOM, self.random.expose()).bytes(COMMITMENT, &self.commitment);
+        if let Some(password) = &self.password {
+            map.text(PASSWORD, std::str::from_utf8(password.expose()).unwrap_or_default());
+        }
+        map.text(DEVICE, &self.device).number(CAPABILITIES, self.capabilities);
+        map.finish()
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
+        let fields = Fields::read(bytes, &[RANDOM, COMMITMENT, PASSWORD, DEVICE, CAPABILITIES])?;
+        let password = fields.optional_text(PASSWORD)?;
+        let password = password
+            .map(|text| qr_password::read(text.as_bytes()).map_err(|_| EncodingError::BadValue(PASSWORD)));
+        let device = fields.text(DEVICE)?;
+        if !is_device_label(device) {
+            return Err(EncodingError::BadValue(DEVICE));
+        }
+        Ok(Self {
+            random: key(&fields, RANDOM)?,
+            commitment: array(&fields, COMMITMENT)?,
+            password: password.transpose()?,
+            device: device.to_owned(),
+            capabilities: fields.number(CAPABILITIES)?,
+        })
+    }
+}
+
+impl Answer {
+    /// The CBOR map.
+    pub fn encode(&self) -> Result<SecretBytes, EncodingError> {
+        match self {
+            Self::Refused(refused) => {
+                let mut map = MapWriter::new(1 + refused.entries());
+                refused.write(&mut map);
+                map.finish()
+            }
+            Self::Accepted(accepted) => {
+                let proof = &accepted.proof;
+                let mut map = MapWriter::new(9 + 2 * u64::from(proof.predecessor.is_some()));
+                map.number(OUTCOME, DONE)
+                    .text(SERIAL, accepted.serial.digits())
+                    .bytes(HOLDER, &accepted.holder)
+                    .bytes(POLICY, &accepted.policy)
+                    .bytes(ISSUER_RANDOM, accepted.random.expose())
+                    .number(TIME, accepted.time.0)
+                    .number(VERIFICATIONS, accepted.verifications)
+                    .bytes(ISSUER, &proof.key)
+                    .bytes(SIGNATURE, &proof.signature);
+                if let Some((key, signature)) = &proof.predecessor {
+                    map.bytes(PREDECESSOR, key).bytes(HANDOVER, signature);
+                }
+                map.finish()
+            }
+        }
+    }
+
+    /// Reads what [`encode`](Self::encode) wrote.
+    pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
+        let fields = Fields::read(bytes, &ANSWER_KEYS)?;
+        if let Some(refused) = Refused::read(&fields)? {
+            return Ok(Self::Refused(refused));
+        }
+        if fields.number(OUTCOME)? != DONE {
+            return Err(EncodingError::BadValue(OUTCOME));
+        }
+        Ok(Self::Accepted(Box::new(Accepted {
+            serial: serial(&fields, SERIAL)?,
+            holder: array(&fields, HOLDER)?,
+            policy: fields.bytes(POLICY)?.to_vec(),
+            random: key(&fields, ISSUER_RANDOM)?,
+            time: UnixTime(fields.number(TIME)?),
+            verifications: fields.number(VERIFICATIONS)?,
+            proof: IssuerProof {
+                key: array(&fields, ISSUER)?,
+                signature: array(&fields, SIGNATURE)?,
+                predecessor: handover(&fields, PREDECESSOR, HANDOVER)?,
+            },
+        })))
+    }
+}
+
+impl Refused {
+    /// Entries beside the outcome.
+    pub(super) fn entries(self) -> u64 {
+        u64::from(matches!(self, Self::WrongPassword { .. }))
+    }
+
+    pub(super) fn write(self, map: &mut MapWriter) {
+        let number = match self {
+            Self::WrongPassword { .. } => WRONG_PASSWORD,
+            Self::AlreadyUsed => 2,
+            Self::Expired => 3,
+            Self::Superseded => 4,
+            Self::Void => 5,
+            Self::Unsupported => 6,
+            Self::Declined => 7,
+            Self::Other(number) => number.into(),
+        };
+        map.number(OUTCOME, number);
+        if let Self::WrongPassword { tries_left } = self {
+            map.number(TRIES_LEFT, tries_left.into());
+        }
+    }
+
+    /// `None` for outcomes that are no refusals.
+    pub(super) fn read(fields: &Fields<'_>) -> Result<Option<Self>, EncodingError> {
+        Ok(Some(match fields.number(OUTCOME)? {
+            DONE => return Ok(None),
+            WRONG_PASSWORD => Self::WrongPassword { tries_left: fields.small(TRIES_LEFT)? },
+            2 => Self::AlreadyUsed,
+            3 => Self::Expired,
+            4 => Self::Superseded,
+            5 => Self::Void,
+            6 => Self::Unsupported,
+            7 => Self::Declined,
+            other => match u8::try_from(other) {
+                Ok(number) if number <= LAST_REFUSAL => Self::Other(number),
+                _ => return Ok(None),
+            },
+        }))
+    }
+}
+
+/// The CBOR map of a policy.
+pub fn encode_policy(policy: &Policy) -> Result<SecretBytes, EncodingError> {
+    let Policy { pin, forbid_biometric, forbid_backup, verify_user } = *policy;
+    let mut map = MapWriter::new(4);
+    map.number(PIN_MIN_DIGITS, pin.min_digits.into());
+    map.flag(FORBID_BIOMETRIC, forbid_biometric).flag(FORBID_BACKUP, forbid_backup);
+    map.flag(VERIFY_USER, verify_user);
+    map.finish()
+}
+
+/// Reads what [`encode_policy`] wrote.
+pub fn decode_policy(bytes: &[u8]) -> Result<Policy, EncodingError> {
+    let fields = Fields::read(bytes, &[PIN_MIN_DIGITS, FORBID_BIOMETRIC, FORBID_BACKUP, VERIFY_USER])?;
+    let min_digits = fields.small(PIN_MIN_DIGITS)?;
+    if !(MIN_PIN_DIGITS..=MAX_PIN_DIGITS).contains(&min_digits) {
+        return Err(EncodingError::BadValue(PIN_MIN_DIGITS));
+    }
+    Ok(Policy {
+        pin: PinRules { min_digits },
+        forbid_biometric: fields.flag(FORBID_BIOMETRIC)?,
+        forbid_backup: fields.flag(FORBID_BACKUP)?,
+        verify_user: fields.flag(VERIFY_USER)?,
+    })
+}
+
+/// What people read as the name of a device: at most [`MAX_DEVICE_LABEL`] bytes, no control characters.
+pub fn is_device_label(text: &str) -> bool {
+    text.len() <= MAX_DEVICE_LABEL && !text.contains(char::is_control)
+}
+
+pub(super) fn array<const N: usize>(fields: &Fields<'_>, key: u32) -> Result<[u8; N], EncodingError> {
+    fields.bytes(key)?.try_into().map_err(|_| EncodingError::BadValue(key))
+}
+
+pub(super) fn key<const N: usize>(fields: &Fields<'_>, key: u32) -> Result<Key<N>, EncodingError> {
+    Key::from_slice(fields.bytes(key)?).ok_or(EncodingError::BadValue(key))
+}
+
+/// Exactly ten digits: what a machine writes has one spelling.
+fn serial(fields: &Fields<'_>, key: u32) -> Result<SerialNumber, EncodingError> {
+    let text = fields.text(key)?;
+    let serial = SerialNumber::parse(text).map_err(|_| EncodingError::BadValue(key))?;
+    if serial.digits() == text { Ok(serial) } else { Err(EncodingError::BadValue(key)) }
+}
+
+/// Longest device label in bytes.
+pub const MAX_DEVICE_LABEL: usize = 64;
+/// Outcomes above are no refusals.
+pub(super) const LAST_REFUSAL: u8 = 99;
+pub(super) const OUTCOME: u32 = 1;
+pub(super) const TRIES_LEFT: u32 = 2;
+pub(super) const DONE: u64 = 0;
+const WRONG_PASSWORD: u64 = 1;
+const RANDOM: u32 = 1;
+const COMMITMENT: u32 = 2;
+const PASSWORD: u32 = 3;
+const DEVICE: u32 = 4;
+const CAPABILITIES: u32 = 5;
+const SERIAL: u32 = 3;
+const HOLDER: u32 = 4;
+const POLICY: u32 = 5;
+const ISSUER_RANDOM: u32 = 6;
+const TIME: u32 = 7;
+const VERIFICATIONS: u32 = 8;
+const ISSUER: u32 = 9;
+const SIGNATURE: u32 = 10;
+const PREDECESSOR: u32 = 11;
+const HANDOVER: u32 = 12;
+const ANSWER_KEYS: [u32; 12] = [
+    OUTCOME,
+    TRIES_LEFT,
+    SERIAL,
+    HOLDER,
+    POLICY,
+    ISSUER_RANDOM,
+    TIME,
+    VERIFICATIONS,
+    ISSUER,
+    SIGNATURE,
+    PREDECESSOR,
+    HANDOVER,
+];
+const PIN_MIN_DIGITS: u32 = 1;
+const FORBID_BIOMETRIC: u32 = 2;
+const FORBID_BACKUP: u32 = 3;
+const VERIFY_USER: u32 = 4;
