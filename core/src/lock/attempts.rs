@@ -119,11 +119,7 @@ impl Attempts {
             "SELECT g, fails, e, u, mac, u_mac, tried_boot, tried_millis FROM state WHERE id = 1",
         )?
         .query_row([], |row| {
-            let (boot, millis): (Option<i64>, Option<i64>) = (row.get(6)?, row.get(7)?);
-            let tried = boot.zip(millis).map(|(boot, millis)| Elapsed {
-                boot_id: boot.cast_unsigned(),
-                millis: millis.cast_unsigned(),
-            });
+            let tried = elapsed_from(row.get(6)?, row.get(7)?);
             Ok(Self {
                 g: row.get(0)?,
                 fails: row.get(1)?,
@@ -138,8 +134,7 @@ impl Attempts {
 
     /// Writes the row; the first one of a vault too.
     pub(crate) fn write(&self, db: &Connection) -> rusqlite::Result<()> {
-        let boot = self.tried.map(|tried| tried.boot_id.cast_signed());
-        let millis = self.tried.map(|tried| tried.millis.cast_signed());
+        let (boot, millis) = elapsed_to(self.tried);
         db.prepare_cached(
             "INSERT INTO state(id, g, fails, e, u, mac, u_mac, tried_boot, tried_millis)
              VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -155,6 +150,17 @@ impl Attempts {
         let place = usize::try_from(self.fails.checked_sub(1)?).ok()?;
         DELAYS.get(place).copied()
     }
+}
+
+/// A reading of the monotonic clock in two columns: boot id and milliseconds, or NULL.
+pub(crate) fn elapsed_to(elapsed: Option<Elapsed>) -> (Option<i64>, Option<i64>) {
+    elapsed.map(|at| (at.boot_id.cast_signed(), at.millis.cast_signed())).unzip()
+}
+
+/// The same back; half a reading is none.
+pub(crate) fn elapsed_from(boot: Option<i64>, millis: Option<i64>) -> Option<Elapsed> {
+    let (boot, millis) = boot.zip(millis)?;
+    Some(Elapsed { boot_id: boot.cast_unsigned(), millis: millis.cast_unsigned() })
 }
 
 fn mac(key: &Key<32>, parts: &[&[u8]]) -> Option<[u8; 32]> {

@@ -27,6 +27,7 @@ mod unlock_code;
 mod weak;
 
 pub use attempts::{Attempts, MAX_TRIES};
+pub(crate) use attempts::{elapsed_from, elapsed_to};
 pub use kdf::{KdfError, KdfProfile, Stretched};
 pub use pin::Pin;
 #[cfg(any(test, feature = "testing"))]

@@ -17,6 +17,7 @@ use super::keys::{BIO, OpenKeys, Present, VaultId, bio_alias};
 use super::ratchet::Standing;
 use super::seal::{Place, SealError, Table, open, seal};
 use super::{Event, Vault, VaultError};
+use crate::lock::{elapsed_from, elapsed_to};
 use crate::ports::{DeviceKey, Elapsed};
 use crate::secret::Key;
 
@@ -138,11 +139,7 @@ impl Vault {
         let mut statement =
             self.store()?.db.prepare_cached("SELECT b, fails, pin_boot, pin_millis, wrap FROM bio_slot")?;
         let slot = statement.query_row([], |row| {
-            let (boot, millis): (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
-            let pin = boot.zip(millis).map(|(boot, millis)| Elapsed {
-                boot_id: boot.cast_unsigned(),
-                millis: millis.cast_unsigned(),
-            });
+            let pin = elapsed_from(row.get(2)?, row.get(3)?);
             Ok(BioSlot { b: row.get(0)?, fails: row.get(1)?, pin, wrap: row.get(4)? })
         });
         Ok(slot.optional()?)
@@ -168,8 +165,7 @@ impl Vault {
         let (keys, sealer) = (self.keys()?, self.sealer()?);
         let place = bio_place(&self.store()?.vault_id, b);
         let wrap = seal(&self.random, answer.expose(), &place, keys.vmk.expose())?;
-        let boot = now.map(|now| now.boot_id.cast_signed());
-        let millis = now.map(|now| now.millis.cast_signed());
+        let (boot, millis) = elapsed_to(now);
         self.write(|db| {
             db.execute("DELETE FROM bio_slot", [])?;
             db.execute(
@@ -219,8 +215,7 @@ pub(super) fn number(db: &rusqlite::Connection) -> rusqlite::Result<Option<u32>>
 
 /// The PIN was right: biometrics count from here.
 pub(super) fn pin_entered(db: &rusqlite::Connection, now: Option<Elapsed>) -> rusqlite::Result<()> {
-    let boot = now.map(|now| now.boot_id.cast_signed());
-    let millis = now.map(|now| now.millis.cast_signed());
+    let (boot, millis) = elapsed_to(now);
     db.prepare_cached("UPDATE bio_slot SET fails = 0, pin_boot = ?1, pin_millis = ?2")?
         .execute(params![boot, millis])?;
     Ok(())
