@@ -48,3 +48,15 @@ pub fn install() {
         vfs::install();
     });
 }
+
+/// Streams, disks and devices are a thread's own: the operations are dealt to so many threads.
+pub const THREADS: usize = 2;
+
+/// What each of the threads makes of its share.
+pub fn on_threads<T: Send>(share: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let share = &share;
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || share(thread))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    })
+}

@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use softtoken_faults::Dice;
 use softtoken_faults::disk::{Disk, Survives};
 use softtoken_faults::ops::{self, Op, Stage};
 use softtoken_faults::oracle::{Moment, Oracle, quietly};
 use softtoken_faults::stream::{self, Event};
 use softtoken_faults::world::{Home, Snapshot};
+use softtoken_faults::{Dice, THREADS, on_threads};
 use softtoken_figures::Effort;
 
 /// One undisturbed run, and the disk after each of its events.
@@ -215,17 +215,7 @@ fn share(effort: &Effort, thread: usize) -> Share {
 #[test]
 fn no_power_cut_costs_an_identity_or_gives_a_guess() {
     let effort = Effort::start("crash-images", 50_000, 42_026);
-    let shares: Vec<Share> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS)
-            .map(|n| {
-                scope.spawn({
-                    let effort = &effort;
-                    move || share(effort, n)
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
-    });
+    let shares: Vec<Share> = on_threads(|thread| share(&effort, thread));
     let sum = |of: &dyn Fn(&Share) -> u64| shares.iter().map(of).sum::<u64>();
     for (text, times) in shares.iter().flat_map(|share| &share.count.found) {
         eprintln!("{times} x {text}");
@@ -246,6 +236,3 @@ fn no_power_cut_costs_an_identity_or_gives_a_guess() {
     );
     assert_eq!(violations, 0, "violations");
 }
-
-/// The machines of today have two cores at least.
-const THREADS: usize = 2;

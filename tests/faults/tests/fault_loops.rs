@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use softtoken_core::TokenError;
 use softtoken_core::token::{SoftToken, TokenState};
-use softtoken_faults::Dice;
 use softtoken_faults::ops::{self, Op, Stage};
 use softtoken_faults::oracle::{Moment, Oracle, quietly};
 use softtoken_faults::stream::{self, Class, Fault, How};
 use softtoken_faults::world::{Home, Snapshot};
+use softtoken_faults::{Dice, THREADS, on_threads};
 use softtoken_figures::Effort;
 
 const KINDS: &[(Class, How)] = &[
@@ -225,17 +225,7 @@ fn share(effort: &Effort, thread: usize) -> Share {
 #[test]
 fn no_fault_costs_an_identity_or_gives_a_guess() {
     let effort = Effort::start("faults", 4_000, 42_027);
-    let shares: Vec<Share> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS)
-            .map(|n| {
-                scope.spawn({
-                    let effort = &effort;
-                    move || share(effort, n)
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
-    });
+    let shares: Vec<Share> = on_threads(|thread| share(&effort, thread));
     let sum = |of: &dyn Fn(&Share) -> u64| shares.iter().map(of).sum::<u64>();
     for (text, times) in shares.iter().flat_map(|share| &share.found) {
         eprintln!("{times} x {text}");
@@ -310,6 +300,3 @@ fn class_name(class: Class) -> &'static str {
         Class::Malloc => "allocation",
     }
 }
-
-/// Streams, disks and devices are a thread's own; so are its operations.
-const THREADS: usize = 2;
