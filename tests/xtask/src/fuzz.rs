@@ -12,14 +12,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use softtoken_figures::Figure;
 
-use crate::runner::{capture, stream};
+use crate::runner::{capture, stream, watch};
 use crate::setup::{cargo, root};
 
-/// A short run over all targets, which writes the figure into `figures`; false if an input failed.
-pub fn short(figures: &Path) -> Result<bool> {
+/// A short run over all targets, which writes the figure into `figures`; false if an input failed. `each`
+/// gets what the fuzzer says, which is shown only when it found something.
+pub fn short(figures: &Path, each: &mut dyn FnMut(&str)) -> Result<bool> {
     let programs = build()?;
     let seconds = SHORT.as_secs().div_ceil(programs.len() as u64);
-    let done = run_all(&programs, Duration::from_secs(seconds), SEED, None)?;
+    let done = run_all(&programs, Duration::from_secs(seconds), SEED, None, each)?;
     if let Some(done) = &done {
         write(&short_figure(done), figures)?;
     }
@@ -32,7 +33,7 @@ pub fn campaign(minutes: u64, seed: Option<u64>, figures: &Path) -> Result<Optio
     let (programs, seed) = (build()?, seed.unwrap_or(SEED));
     let started = Instant::now();
     let found = folder()?.join("corpus");
-    let done = run_all(&programs, Duration::from_secs(minutes * 60), seed, Some(&found))?;
+    let done = run_all(&programs, Duration::from_secs(minutes * 60), seed, Some(&found), &mut |_| ())?;
     let Some(done) = done else { return Ok(None) };
     write(&long_figure(&done, seed), figures)?;
     Ok(Some(started.elapsed()))
@@ -50,11 +51,17 @@ struct Ran {
 }
 
 /// All targets, also after one that failed; `None` if one did.
-fn run_all(programs: &[PathBuf], time: Duration, seed: u64, found: Option<&Path>) -> Result<Option<Done>> {
+fn run_all(
+    programs: &[PathBuf],
+    time: Duration,
+    seed: u64,
+    found: Option<&Path>,
+    each: &mut dyn FnMut(&str),
+) -> Result<Option<Done>> {
     let (mut done, mut well) = (Done::new(), true);
     for program in programs {
         let name = program.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match run(program, &name, time, seed, found)? {
+        match run(program, &name, time, seed, found, each)? {
             Some(ran) => _ = done.insert(name, ran),
             None => well = false,
         }
@@ -63,7 +70,14 @@ fn run_all(programs: &[PathBuf], time: Duration, seed: u64, found: Option<&Path>
 }
 
 /// One target; `None` if an input failed.
-fn run(program: &Path, name: &str, time: Duration, seed: u64, found: Option<&Path>) -> Result<Option<Ran>> {
+fn run(
+    program: &Path,
+    name: &str,
+    time: Duration,
+    seed: u64,
+    found: Option<&Path>,
+    each: &mut dyn FnMut(&str),
+) -> Result<Option<Ran>> {
     let (scratch, seeds) = (tempfile::tempdir()?, tempfile::tempdir()?);
     let found = found.map_or(scratch.path().to_owned(), |found| found.join(name));
     let kept = root().join("tests/fuzz/corpus").join(name);
@@ -78,12 +92,17 @@ fn run(program: &Path, name: &str, time: Duration, seed: u64, found: Option<&Pat
     command.arg(&found).arg(seeds.path()).args(kept.is_dir().then_some(&kept));
     command.current_dir(root()).env("SOFTTOKEN_SEEDS", seeds.path());
     let (mut executions, mut counters) = (None, None);
-    let well = stream(&mut command, |line| {
+    // Thousands of lines that matter only when it fails.
+    let mut said = Vec::new();
+    let well = watch(&mut command, |line| {
         executions = executions.or(executed(line));
         counters = counters.or(instrumented(line));
+        each(line);
+        said.push(line.to_owned());
     })
     .with_context(|| format!("cannot run the fuzz target {name}"))?;
     if !well {
+        println!("{}", said.join("\n"));
         println!(
             "error: {name}: the input is in {}; keep it in tests/fuzz/corpus/{name}",
             artifacts.display()

@@ -15,6 +15,7 @@
 mod bench;
 mod coverage;
 mod demo;
+mod failures;
 mod fuzz;
 mod reliability;
 mod runner;

@@ -10,6 +10,15 @@ use anyhow::{Context, Result};
 /// Runs `command` without standard input; both of its outputs go to ours line by line.
 /// Returns whether it ended well.
 pub fn stream(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
+    watch(command, |line| {
+        // A closed terminal must not end the run half-way: the exit code still counts.
+        let _ = writeln!(std::io::stdout(), "{line}");
+        each(line);
+    })
+}
+
+/// The same, showing nothing.
+pub fn watch(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -27,8 +36,6 @@ pub fn stream(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool>
     }
     drop(sender);
     for line in lines {
-        // A closed terminal must not end the run half-way: the exit code still counts.
-        let _ = writeln!(std::io::stdout(), "{line}");
         each(&line);
     }
     Ok(child.wait()?.success())

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
+use crate::failures::Failures;
 use crate::fuzz;
 use crate::reliability;
 use crate::runner::stream;
@@ -63,11 +64,17 @@ pub fn run_all() -> Result<bool> {
     let figures = reliability::empty_folder("figures")?;
     let mut rows = Vec::new();
     let mut skips = Vec::new();
+    let mut failed = String::new();
     for suite in registry(&setup.root) {
         println!("\n== {} ==", suite.name);
         let started = Instant::now();
-        let tally = suite.run(&setup, &figures);
-        rows.push(Row::new(&suite.name, &tally, started.elapsed()));
+        let mut failures = Failures::default();
+        let tally = suite.run(&setup, &figures, &mut failures);
+        let row = Row::new(&suite.name, &tally, started.elapsed());
+        if !row.went_well() {
+            failed += &failures.report(&suite.name);
+        }
+        rows.push(row);
         skips.extend(tally.skips);
     }
     // In a strict run a skip without a row in the list is a failure of its own.
@@ -81,22 +88,26 @@ pub fn run_all() -> Result<bool> {
         println!("error: not covered: {}", missing.join(", "));
         rows.push(Row::failures("reliability", missing.len()));
     }
+    if !failed.is_empty() {
+        print!("\n{failed}");
+    }
     Ok(summary::print(&rows, &skips))
 }
 
 impl Suite {
-    fn run(&self, setup: &Setup, figures: &Path) -> Tally {
+    fn run(&self, setup: &Setup, figures: &Path, failures: &mut Failures) -> Tally {
         let mut tally = Tally::default();
         let mut unavailable = None;
         let ended_well = self.command(setup).and_then(|command| {
             if let Tool::Fuzzer = self.tool {
-                return fuzz::short(figures);
+                return fuzz::short(figures, &mut |line| failures.line(line));
             }
             let Some(mut command) = command else { return Ok(true) };
             // Short forms only, and a figure of each.
             command.env_remove("SOFTTOKEN_CAMPAIGN").env("SOFTTOKEN_FIGURES", figures);
             stream(&mut command, |line| {
                 tally.line(line);
+                failures.line(line);
                 unavailable = unavailable
                     .or(self.unavailable.filter(|(text, _)| line.contains(text)).map(|(_, why)| why));
             })
@@ -114,6 +125,7 @@ impl Suite {
             }
             (Err(problem), _) => {
                 println!("error: {problem:#}");
+                failures.line(&format!("error: {problem:#}"));
                 tally.close(&self.name, false);
             }
         }
