@@ -31,8 +31,11 @@ const KINDS: &[(Class, How)] = &[
     (Class::Malloc, How::Error),
 ];
 
-/// In the short form so many allocations of each operation fail, evenly spread; all in a campaign.
+/// So many allocations of each operation fail, evenly spread; a campaign then goes through all of them.
 const ALLOCATIONS: u64 = 8;
+
+/// Pairs of faults that a campaign draws before it looks at the next operation.
+const PAIRS: u64 = 400;
 
 struct Loops<'s> {
     home: &'s Home,
@@ -40,10 +43,18 @@ struct Loops<'s> {
     op: &'s Op,
     oracle: Oracle<'s>,
     start: Snapshot,
-    found: &'s mut BTreeMap<String, u64>,
+    found: BTreeMap<String, u64>,
 }
 
-impl Loops<'_> {
+impl<'s> Loops<'s> {
+    fn begin(home: &'s Home, stage: &'s Stage, op: &'s Op) -> Self {
+        let (before, after) = around(home, stage, op);
+        let start = stage.starts[&op.start].clone();
+        let oracle =
+            Oracle::new(stage, op, &before, &after).unwrap_or_else(|why| panic!("{}: {why}", op.name));
+        Self { home, stage, op, oracle, start, found: BTreeMap::new() }
+    }
+
     /// Opening is part of it when `opening`. True when a fault struck.
     fn strike(&mut self, faults: &[Fault], opening: bool) -> bool {
         self.home.put(&self.start);
@@ -166,9 +177,19 @@ fn fits_nothing(error: &TokenError) -> bool {
 struct Share {
     single: u64,
     pairs: u64,
+    /// Operations of which every allocation has failed, once or from then on.
+    sweeps: u64,
     operations: u64,
     kinds: BTreeMap<&'static str, u64>,
     found: BTreeMap<String, u64>,
+}
+
+impl Share {
+    fn end(&mut self, loops: Loops) {
+        for (text, times) in loops.found {
+            *self.found.entry(text).or_insert(0) += times;
+        }
+    }
 }
 
 fn share(effort: &Effort, thread: usize) -> Share {
@@ -176,14 +197,9 @@ fn share(effort: &Effort, thread: usize) -> Share {
     let stage = Stage::new(&home);
     let ops: Vec<Op> = ops::all().into_iter().skip(thread).step_by(THREADS).collect();
     let mut share = Share { operations: ops.len() as u64, ..Share::default() };
-    let mut dice = Dice(effort.seed() + thread as u64);
     let mut opened = BTreeSet::new();
     for op in &ops {
-        let (before, after) = around(&home, &stage, op);
-        let start = stage.starts[&op.start].clone();
-        let oracle =
-            Oracle::new(&stage, op, &before, &after).unwrap_or_else(|why| panic!("{}: {why}", op.name));
-        let mut loops = Loops { home: &home, stage: &stage, op, oracle, start, found: &mut share.found };
+        let mut loops = Loops::begin(&home, &stage, op);
         let mut points = 0;
         for opening in [true, false] {
             // Opening is the same for all operations that begin alike.
@@ -192,7 +208,7 @@ fn share(effort: &Effort, thread: usize) -> Share {
             }
             for &(class, how) in KINDS {
                 for sticky in [false, true] {
-                    let step = step(&home, &stage, op, class, opening, effort.is_campaign());
+                    let step = step(&home, &stage, op, class, opening);
                     let faults = (0..).map(|n| Fault { class, how, at: 1 + n * step, sticky });
                     let times = faults.take_while(|fault| loops.strike(&[*fault], opening)).count() as u64;
                     *share.kinds.entry(class_name(class)).or_insert(0) += times;
@@ -202,15 +218,21 @@ fn share(effort: &Effort, thread: usize) -> Share {
         }
         assert!(points > 0, "{}: not covered: nothing could fail", op.name);
         share.single += points;
+        share.end(loops);
     }
-    while effort.is_campaign() && effort.goes_on((share.single + share.pairs) * THREADS as u64) {
+    if effort.is_campaign() {
+        campaign(effort, &home, &stage, &ops, Dice(effort.seed() + thread as u64), &mut share);
+    }
+    share
+}
+
+/// Pairs of faults in operations drawn by lot, and between them every allocation of one operation after the other.
+fn campaign(effort: &Effort, home: &Home, stage: &Stage, ops: &[Op], mut dice: Dice, share: &mut Share) {
+    let mut sweeps = ops.iter().flat_map(|op| [(op, false), (op, true)]);
+    while effort.goes_on((share.single + share.pairs) * THREADS as u64) {
         let op = &ops[usize::try_from(dice.roll()).unwrap_or(0) % ops.len()];
-        let (before, after) = around(&home, &stage, op);
-        let start = stage.starts[&op.start].clone();
-        let oracle =
-            Oracle::new(&stage, op, &before, &after).unwrap_or_else(|why| panic!("{}: {why}", op.name));
-        let mut loops = Loops { home: &home, stage: &stage, op, oracle, start, found: &mut share.found };
-        for _ in 0..400 {
+        let mut loops = Loops::begin(home, stage, op);
+        for _ in 0..PAIRS {
             let mut draw = || {
                 let (class, how) = KINDS[usize::try_from(dice.roll()).unwrap_or(0) % KINDS.len()];
                 let most = if class == Class::Malloc { 2_000 } else { 40 };
@@ -218,8 +240,17 @@ fn share(effort: &Effort, thread: usize) -> Share {
             };
             share.pairs += u64::from(loops.strike(&[draw(), draw()], false));
         }
+        share.end(loops);
+        let Some((op, sticky)) = sweeps.next() else { continue };
+        let mut loops = Loops::begin(home, stage, op);
+        let faults = (1..).map(|at| Fault { class: Class::Malloc, how: How::Error, at, sticky });
+        let goes_on = |fault: &Fault| effort.goes_on(0) && loops.strike(&[*fault], false);
+        let times = faults.take_while(goes_on).count() as u64;
+        *share.kinds.entry(class_name(Class::Malloc)).or_insert(0) += times;
+        share.single += times;
+        share.sweeps += u64::from(effort.goes_on(0));
+        share.end(loops);
     }
-    share
 }
 
 #[test]
@@ -233,6 +264,7 @@ fn no_fault_costs_an_identity_or_gives_a_guess() {
     let violations = sum(&|share| share.found.len() as u64);
     let mut notes = vec![
         ("operations", sum(&|share| share.operations)),
+        ("operations with every allocation", sum(&|share| share.sweeps)),
         ("pairs of faults", sum(&|share| share.pairs)),
         ("violations", violations),
     ];
@@ -261,9 +293,9 @@ fn around(home: &Home, stage: &Stage, op: &Op) -> (Snapshot, Snapshot) {
     (before, home.take())
 }
 
-/// Every call, but for allocations and for what takes Argon2id at its full cost: there the short form skips.
-fn step(home: &Home, stage: &Stage, op: &Op, class: Class, opening: bool, campaign: bool) -> u64 {
-    if campaign || (class != Class::Malloc && !op.is_slow()) {
+/// Every call, but for allocations and for what takes Argon2id at its full cost: there it skips.
+fn step(home: &Home, stage: &Stage, op: &Op, class: Class, opening: bool) -> u64 {
+    if class != Class::Malloc && !op.is_slow() {
         return 1;
     }
     if op.is_slow() && class != Class::Malloc {
