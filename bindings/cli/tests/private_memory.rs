@@ -71,9 +71,9 @@ fn a_running_command_leaves_no_core_dump_and_its_memory_is_closed() {
 
     let mut command = Command::new(path("softtoken"));
     command.arg("--vault").arg(path("state/vault")).arg("--keys").arg(path("state/keys"));
-    command.args(["--json", "add", "-"]);
+    command.args(["--json", "--pin-file", "-", "init"]);
     let mut closed = Running::start(command);
-    // It waits for its input, so it gets there and stays.
+    // It waits for its PIN, so it gets there and stays.
     while closed.owner_of_memory() == me {
         assert!(closed.0.try_wait().unwrap().is_none(), "it ended before it closed its memory");
         std::thread::yield_now();
