@@ -84,13 +84,14 @@ impl Machine {
             }
             Stage::OfflineChoice { plan, .. } => ActivationState::Failed {
                 why: TokenError::NotYet { feature: Feature::OnlineActivation },
-                retry: if plan.may_go_offline() { Retry::Offline } else { Retry::Never },
+                retry: if plan.may_go_offline() { Retry::NowOrOffline } else { Retry::Never },
             },
             Stage::Pending(draft) => ActivationState::ShowRegistrationCode {
                 id: draft.id,
                 code: draft.registration_code.clone(),
                 live_code: draft.live_code(now),
                 expires_at: draft.expires_at,
+                awaited: false,
             },
             Stage::Done { added, refused } => {
                 ActivationState::Done { added: added.clone(), refused: refused.clone() }

@@ -248,7 +248,7 @@ fn going_offline_is_asked_and_never_silent() {
     let fields = typed("id.example.org", "48244-13456", "1745-7712-6942-8698");
     let mut drive = Drive::open(ActivationSource::Typed(fields));
     let state = drive.consent(Some("Work")).unwrap();
-    assert!(matches!(state, ActivationState::Failed { retry: Retry::Offline, .. }));
+    assert!(matches!(state, ActivationState::Failed { retry: Retry::NowOrOffline, .. }));
     assert_eq!(drive.world.writes, 0);
     let ActivationState::ShowRegistrationCode { live_code: Some(live), .. } =
         drive.answer(ActivationInput::ContinueOffline).unwrap()
@@ -332,7 +332,7 @@ fn a_qr_code_goes_offline_only_where_its_issuer_allows_it() {
         assert!(matches!(drive.password(b"1234567"), Err(TokenError::NotUnderstood { .. })));
         drive.password(b"00000042").unwrap();
         let ActivationState::Failed { retry, .. } = drive.consent(None).unwrap() else { panic!("asked") };
-        assert_eq!(retry, if allowed { Retry::Offline } else { Retry::Never });
+        assert_eq!(retry, if allowed { Retry::NowOrOffline } else { Retry::Never });
         let next = drive.answer(ActivationInput::ContinueOffline);
         if allowed {
             let ActivationState::ShowRegistrationCode { expires_at, .. } = next.unwrap() else { panic!() };

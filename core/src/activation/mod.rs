@@ -22,6 +22,7 @@ pub mod address;
 mod carry;
 mod check_digit;
 pub(crate) mod draft;
+pub mod driver;
 pub mod entrust_v1;
 pub mod exchange;
 #[cfg(test)]

@@ -19,7 +19,7 @@ use crate::ports::{LogEvent, LogLevel};
 /// One activation. Dropping it before consent leaves no trace; a pending identity stays.
 pub struct Activation {
     token: Arc<SoftToken>,
-    machine: Guarded<Machine>,
+    machine: Box<Guarded<Machine>>,
 }
 
 impl SoftToken {
@@ -39,7 +39,9 @@ impl SoftToken {
             Machine::start(source, options, &DeskWorld::new(&mut desk, &self.random, now))
         };
         match started {
-            Ok(machine) => Ok(Activation { token: Arc::clone(self), machine: Guarded::new(machine) }),
+            Ok(machine) => {
+                Ok(Activation { token: Arc::clone(self), machine: Box::new(Guarded::new(machine)) })
+            }
             Err(error) => {
                 self.log(LogLevel::Info, LogEvent::TextRefused);
                 Err(error)
@@ -53,7 +55,7 @@ impl SoftToken {
     /// `UnknownIdentity` when nothing pending has this id.
     pub fn resume_activation(self: &Arc<Self>, id: IdentityId) -> Result<Activation, TokenError> {
         let draft = self.desk()?.draft(id)?;
-        Ok(Activation { token: Arc::clone(self), machine: Guarded::new(Machine::resume(draft)) })
+        Ok(Activation { token: Arc::clone(self), machine: Box::new(Guarded::new(Machine::resume(draft))) })
     }
 }
 

@@ -113,6 +113,7 @@ impl Caller {
             offline: input.byte().unwrap_or(1) % 2 == 1,
             digits: input.byte().filter(|digits| *digits < 200),
             registration_code: None,
+            device: None,
         };
         self.hold(never_internal(token.begin_activation(source, options)).ok());
     }

@@ -23,6 +23,7 @@ pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
         offline: args.offline,
         digits: args.digits,
         registration_code: args.registration_code.clone().map(Zeroizing::new),
+        device: None,
     };
     let activation = match &args.qr {
         Some(picture) => pictures::scan(context, &token, picture, args.pick, &options)?,

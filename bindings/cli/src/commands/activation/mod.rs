@@ -12,6 +12,7 @@ mod tests;
 
 use std::path::PathBuf;
 
+use softtoken_core::activation::driver::HttpProblem;
 use softtoken_core::activation::state::{
     ActivationInput, ActivationState, ActivationStep, PasswordOf, RefusedView, Retry, Ticket,
 };
@@ -119,13 +120,18 @@ impl<'a> Driver<'a> {
                     let (summary, name, taken) = (&summary, name.as_str(), taken.as_deref());
                     self.consent(machine, ticket, &ConsentPage { summary, name, taken })?
                 }
-                ActivationState::Failed { why, retry: Retry::Offline } => {
+                ActivationState::Failed { why, retry: Retry::NowOrOffline } => {
                     self.offer_offline(&why)?;
                     machine.advance(ticket, ActivationInput::ContinueOffline)?
                 }
-                ActivationState::Failed { why, retry: Retry::Never } => return Err(why.into()),
+                // Nothing carries requests here: the same as without network.
+                ActivationState::Exchange { .. } => {
+                    let problem = HttpProblem::NoNetwork;
+                    machine.advance(ticket, ActivationInput::HttpProblem { problem })?
+                }
+                ActivationState::Failed { why, retry: Retry::Never | Retry::Now } => return Err(why.into()),
                 ActivationState::Done { added, refused } => return Ok(Ended::Added { ids: added, refused }),
-                ActivationState::ShowRegistrationCode { id, code, live_code, expires_at } => {
+                ActivationState::ShowRegistrationCode { id, code, live_code, expires_at, .. } => {
                     return Ok(Ended::Pending(RegistrationPage { id, code, live_code, expires_at }));
                 }
             };

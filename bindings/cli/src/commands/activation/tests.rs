@@ -240,7 +240,7 @@ fn a_missing_password_is_needed() {
 
 #[test]
 fn the_step_to_offline_is_asked_and_never_taken_by_a_script() {
-    let offered = || failed(TokenError::NotYet { feature: Feature::OnlineActivation }, Retry::Offline);
+    let offered = || failed(TokenError::NotYet { feature: Feature::OnlineActivation }, Retry::NowOrOffline);
     let machine = Played::from(offered);
     let (ended, _, heard) = drive(Scripted::nobody(), &yes(), &machine);
     let failure = ended.err().unwrap();
