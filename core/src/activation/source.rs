@@ -82,6 +82,17 @@ impl Opening {
     }
 }
 
+impl Request {
+    /// True for a link or QR code of the open profile.
+    pub(crate) fn is_link(&self) -> bool {
+        match self {
+            Self::Ready(plan) => matches!(**plan, Plan::Order(_)),
+            Self::Sealed(sealed) => matches!(**sealed, Sealed::QrCode(_)),
+            Self::Typed { .. } => false,
+        }
+    }
+}
+
 impl Sealed {
     /// Whose password it is.
     pub(crate) fn password_of(&self) -> PasswordOf {
@@ -117,7 +128,7 @@ fn from_text(text: &str, options: &ActivationOptions) -> Result<Request, Refusal
     if LinkPayload::looks_like(text) {
         let payload = LinkPayload::parse(text)?;
         return Ok(match payload.mode {
-            Mode::Link => Request::Ready(Arc::new(Plan::link(payload))),
+            Mode::Link => Request::Ready(Arc::new(Plan::link(payload)?)),
             Mode::QrCode => Request::Sealed(Arc::new(Sealed::QrCode(payload))),
         });
     }

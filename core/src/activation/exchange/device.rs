@@ -144,6 +144,21 @@ impl Exchange {
         }
     }
 
+    /// What the issuer calls this device.
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// The issuer's key that the exchange began with.
+    pub fn known_issuer(&self) -> Option<[u8; 32]> {
+        self.known_issuer
+    }
+
+    /// True from the moment that message 3 was made.
+    pub fn has_opened(&self) -> bool {
+        matches!(self.stage, Stage::Agreed { number: 1.., .. })
+    }
+
     /// False as soon as message 1 may have left: the activation cannot go on without network then.
     pub fn may_go_offline(&self) -> bool {
         self.header.flags.offline_allowed && matches!(self.stage, Stage::Claiming { sent: false, .. })
