@@ -13,6 +13,8 @@
 
 mod answers;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
