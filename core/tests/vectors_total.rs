@@ -14,6 +14,7 @@ const READ: &[(&str, &str)] = &[
     ("activation_v2.json", "profile_offline.rs"),
     ("activation_v2_online.json", "exchange_vectors.rs"),
     ("backup.json", "backup_frozen.rs"),
+    ("drafts_v1.json", "../src/activation/draft_tests.rs"),
     ("activation_v2.json", "unlock_vectors.rs"),
     ("entrust_v1.json", "codec_decimal.rs"),
     ("entrust_v1.json", "profile_sealed.rs"),

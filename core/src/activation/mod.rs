@@ -14,7 +14,8 @@
 //! | [`typed`] | a typed key, a MobilePASS activation code |
 //! | [`foreign`] | everything that no door takes: says why |
 //!
-//! [`exchange`] is the device's half of an activation over the network.
+//! [`exchange`] is the device's half of an activation over the network, `online` plays it from consent to the end,
+//! and [`driver`] is what an app carries between the two sides.
 //! `source` finds the door, `plan` holds what it understood, `machine` asks, `carry` and `restore` store.
 
 pub(crate) mod account;
@@ -22,6 +23,8 @@ pub mod address;
 mod carry;
 mod check_digit;
 pub(crate) mod draft;
+#[cfg(test)]
+mod draft_tests;
 pub mod driver;
 pub mod entrust_v1;
 pub mod exchange;

@@ -98,6 +98,31 @@ pub struct ActivationStep {
 }
 
 /// What an activation needs next. No `Debug`: it may hold a registration code.
+///
+/// An app is a loop over it, and a state is answered with its ticket:
+///
+/// ```text
+/// loop {
+///     step = match step.state {
+///         Exchange { request } => match transport.send(&request) {
+///             Ok((status, body)) => advance(step.ticket, Http { status, body }),
+///             Err(problem) => advance(step.ticket, HttpProblem { problem }),
+///         },
+///         Failed { why, retry: Now } => ask(why, [Retry, "later"]),
+///         Failed { why, retry: NowOrOffline } => ask(why, [Retry, ContinueOffline, "later"]),
+///         ShowRegistrationCode { code, awaited, .. } => show(code, awaited, [Confirmed, Cancel, "later"]),
+///         NeedsPin { .. } => { unlock, set or change the PIN; advance(step.ticket, PinReady) }
+///         NeedsPassword { .. } => supply_password(step.ticket, ask_password()),
+///         NeedsDetails { .. } => …, NeedsConsent { .. } => …,
+///         Done { .. } | Failed { retry: Never, .. } => break,
+///     }
+/// }
+/// ```
+///
+/// "Later" drops the handle: what is pending is continued with `resume_activation`, or with the same text or typed
+/// values, exactly where it stopped. `Cancel` gives it up for good, also after message 3; the issuer is not told.
+/// A vault that locks while an answer is under way answers `VaultLocked`: unlock it, and give the same answer
+/// again. Under `Failed` with `Retry::Never` nothing is pending any longer.
 pub enum ActivationState {
     /// A PIN must be set (first start), the vault must be unlocked, or, when it is open, its PIN must be
     /// changed for one that is long enough for this issuer; then `PinReady`.
