@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use softtoken_core::activation::driver::HttpProblem;
 use softtoken_core::activation::state::{
     ActivationInput, ActivationOptions, ActivationSource, Ticket, TypedFields, TypedKey,
 };
@@ -141,8 +142,14 @@ impl Caller {
             }
             3 => activation.advance(ticket, ActivationInput::PinReady),
             4 => activation.advance(ticket, ActivationInput::Details(fields(input))),
+            5 if what.is_multiple_of(2) => activation.advance(ticket, ActivationInput::Retry),
             5 => activation.advance(ticket, ActivationInput::Confirmed),
-            6 => activation.advance(ticket, ActivationInput::Cancel),
+            6 if (what / 9).is_multiple_of(3) => activation.advance(ticket, ActivationInput::Cancel),
+            6 if (what / 9).is_multiple_of(2) => {
+                let problem = HttpProblem::NoNetwork;
+                activation.advance(ticket, ActivationInput::HttpProblem { problem })
+            }
+            6 => activation.advance(ticket, ActivationInput::Http { status: 200, body: vec![0xa0; 64] }),
             7 if what.is_multiple_of(2) => activation.advance(ticket, ActivationInput::Decline),
             7 => activation.advance(ticket, ActivationInput::ContinueOffline),
             _ => {
