@@ -18,10 +18,10 @@ use crate::activation::profile::Profile;
 use crate::activation::state::{
     ActivationInput, ActivationOptions, ActivationSource, ActivationState, Retry, Ticket, TypedFields,
 };
-use crate::activation::world::World;
+use crate::activation::world::{Phase, World};
 use crate::codec::decimal::SerialNumber;
 use crate::error::DeviceKeyProblem;
-use crate::identity::{Origin, PinRules, Policy};
+use crate::identity::{IdentityId, IdentityName, Origin, PinRules, Policy};
 use crate::random::Random;
 use crate::secret::Key;
 use crate::time::UnixTime;
@@ -322,4 +322,21 @@ fn word(state: &ActivationState) -> &'static str {
         ActivationState::Done { .. } => "done",
         ActivationState::Failed { .. } => "failed",
     }
+}
+
+#[test]
+fn a_name_that_was_taken_while_the_pin_was_chosen_is_asked_again() {
+    let mut play = Play::new(0);
+    play.world.phase = Phase::Fresh;
+    play.step(12);
+    assert_eq!(word(&play.state()), "pin");
+    play.world.phase = Phase::Open;
+    let ActivationState::NeedsConsent { name, .. } = Play::new(0).state() else { panic!("a default name") };
+    let name = IdentityName::new(&name).unwrap();
+    play.world.names.insert(name.skeleton(), IdentityId([9; 16]));
+    play.step(13);
+    let ActivationState::NeedsConsent { taken: Some(free), .. } = play.state() else { panic!("taken") };
+    assert_eq!(play.world.writes, 0, "and nothing was sent");
+    play.answer(ActivationInput::Consent { name: Some(free) }).unwrap();
+    assert_eq!(word(&play.state()), "exchange");
 }
