@@ -48,11 +48,7 @@ pub fn sentence(error: &TokenError) -> String {
         TokenError::NameTaken { suggestion } => {
             format!("{NAME_TAKEN} Try --name {:?}.", printable(suggestion))
         }
-        TokenError::NoNetwork => {
-            "The issuer cannot be reached. Check the network, or activate with --offline where the issuer \
-             allows it."
-                .into()
-        }
+        TokenError::NoNetwork => "The issuer cannot be reached. Check the network and try again.".into(),
         TokenError::NotForThisApp => "This text is meant for another program.".into(),
         TokenError::NotUnderstood { part, problem, position } => not_understood(*part, *problem, *position),
         TokenError::NotYet { feature } => {

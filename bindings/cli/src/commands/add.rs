@@ -14,7 +14,7 @@ use crate::args::AddArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::layout::table;
-use crate::{error_json, json as views, texts};
+use crate::{device_name, error_json, json as views, texts};
 
 /// Adds what the door offers, after consent.
 pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
@@ -23,7 +23,7 @@ pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
         offline: args.offline,
         digits: args.digits,
         registration_code: args.registration_code.clone().map(Zeroizing::new),
-        device: None,
+        ..device_name::options()
     };
     let activation = match &args.qr {
         Some(picture) => pictures::scan(context, &token, picture, args.pick, &options)?,
@@ -34,6 +34,7 @@ pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
         name: args.name,
         password_file: args.password_file,
         otp_pin_file: args.otp_pin_file,
+        confirmed: false,
     };
     let ended = Driver::new(context, Some(&token), &choices).drive(&activation)?;
     let (json, text) = outcome(&token, &ended)?;
