@@ -49,7 +49,7 @@ pub enum HttpProblem {
 
 impl HttpRequest {
     /// The question for an issuer's keys.
-    pub(crate) fn card(address: &Address) -> Self {
+    pub fn card(address: &Address) -> Self {
         Self::new(HttpKind::Card, address, Vec::new())
     }
 

@@ -14,6 +14,7 @@
 
 pub mod courier;
 mod https;
+pub mod issuer_clock;
 #[cfg(test)]
 mod loopback_tests;
 #[cfg(test)]
