@@ -34,6 +34,7 @@ pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
         name: args.name,
         password_file: args.password_file,
         otp_pin_file: args.otp_pin_file,
+        offline: args.offline,
         confirmed: false,
     };
     let ended = Driver::new(context, Some(&token), &choices).drive(&activation)?;

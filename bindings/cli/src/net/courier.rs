@@ -2,6 +2,7 @@
 //!
 //! What is sent again are the same bytes: an issuer that has seen them answers as before. A refused certificate
 //! and an answer that is too long will not get better, and neither will an answer with a status of its own.
+//! What the last try says about bytes that have left is said of all of them.
 
 use std::time::Duration;
 
@@ -42,16 +43,20 @@ impl Courier {
 
     /// Up to four tries; `again` hears of each further one, counted from 1, before its pause.
     pub fn carry(&self, request: &HttpRequest, mut again: impl FnMut(usize)) -> Result<Reply, HttpProblem> {
-        let mut answer = self.once(request);
+        let (mut answer, mut left) = (self.once(request), false);
         for (number, longest) in (1..).zip(PAUSES) {
             if !is_worth_another_try(&answer) {
                 break;
             }
+            left |= may_have_left(&answer);
             again(number);
             (self.pause)(self.jittered(longest));
             answer = self.once(request);
         }
-        answer
+        match answer {
+            Err(HttpProblem::NoNetwork | HttpProblem::Tls) if left => Err(HttpProblem::Timeout),
+            answer => answer,
+        }
     }
 
     /// Between half of a pause and the whole, so that many devices do not come back at once.
@@ -67,6 +72,10 @@ fn is_worth_another_try(answer: &Result<Reply, HttpProblem>) -> bool {
         Err(HttpProblem::NoNetwork | HttpProblem::Timeout) => true,
         Err(HttpProblem::Tls | HttpProblem::TooLarge) => false,
     }
+}
+
+fn may_have_left(answer: &Result<Reply, HttpProblem>) -> bool {
+    !matches!(answer, Err(HttpProblem::NoNetwork | HttpProblem::Tls))
 }
 
 /// How often a request is sent again.
@@ -118,6 +127,19 @@ mod tests {
             (played.sent.borrow().len(), pauses.borrow().as_slice()),
             (1 + RETRIES, [250, 500, 1000].as_slice())
         );
+    }
+
+    #[test]
+    fn an_early_try_that_may_have_arrived_is_not_forgotten() {
+        let none = || Err(HttpProblem::NoNetwork);
+        for first in [Err(HttpProblem::Timeout), status(502)] {
+            let played = Played::answering([first, none(), none(), none()]);
+            assert_eq!(played.courier().carry(&request(), |_| {}), Err(HttpProblem::Timeout));
+        }
+        let played = Played::answering([Err(HttpProblem::Timeout), Err(HttpProblem::Tls)]);
+        assert_eq!(played.courier().carry(&request(), |_| {}), Err(HttpProblem::Timeout));
+        let played = Played::answering([none(), none(), none(), none()]);
+        assert_eq!(played.courier().carry(&request(), |_| {}), none());
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Choices {
     pub password_file: Option<PathBuf>,
     /// The identity's own PIN.
     pub otp_pin_file: Option<PathBuf>,
+    /// Without network: nothing is sent.
+    pub offline: bool,
     /// The portal has accepted the registration code.
     pub confirmed: bool,
 }

@@ -4,7 +4,7 @@
 //! choice, asked where the core offers it; a script has made it in advance (`--offline`) or hears of it.
 
 use softtoken_core::TokenError;
-use softtoken_core::activation::driver::HttpRequest;
+use softtoken_core::activation::driver::{HttpProblem, HttpRequest};
 use softtoken_core::activation::state::{ActivationInput, Retry};
 use softtoken_core::error::PinProblem;
 
@@ -17,6 +17,9 @@ use crate::texts::{self, printable};
 impl Driver<'_> {
     /// Carries a request to the issuer; a person sees that something goes on.
     pub(super) fn carry(&mut self, request: &HttpRequest) -> ActivationInput {
+        if self.choices.offline {
+            return ActivationInput::HttpProblem { problem: HttpProblem::NoNetwork };
+        }
         let Context { ask, courier, .. } = &mut *self.context;
         let person = ask.is_person();
         if person && !std::mem::replace(&mut self.sending_told, true) {
@@ -42,6 +45,8 @@ impl Driver<'_> {
         let failure = Failure::from(why);
         let ways_out = match retry {
             Retry::Never => return Err(failure),
+            Retry::NowOrOffline if self.choices.offline => return Ok(ActivationInput::ContinueOffline),
+            Retry::Now if self.choices.offline => return Err(failure.saying(TOO_LATE)),
             Retry::Now => GO_ON,
             Retry::NowOrOffline => GO_ON_OR_OFFLINE,
         };
@@ -81,4 +86,6 @@ fn host(url: &str) -> String {
 const GO_ON: &str = "The activation stays pending: `softtoken resume NAME` goes on.";
 const GO_ON_OR_OFFLINE: &str = "The activation stays pending: `softtoken resume NAME` goes on, and the same \
                                 `add` with --offline continues without network.";
+const TOO_LATE: &str = "This activation has to go on over the network, and nothing was sent now. `softtoken resume NAME` \
+                        goes on; `softtoken abandon NAME` gives it up.";
 const CHANGE_PIN: &str = "`softtoken change-pin` changes it, then `softtoken resume NAME` goes on.";

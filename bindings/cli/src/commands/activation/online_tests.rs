@@ -107,6 +107,22 @@ fn without_network_a_person_is_asked_whether_to_go_on_offline_or_to_try_again() 
 }
 
 #[test]
+fn offline_chosen_in_advance_sends_nothing_and_asks_nobody() {
+    let offline = || Choices { offline: true, ..yes() };
+    let network = Network::default();
+    let (ended, seen, heard) =
+        drive_over(&network, Scripted::typing(&[]), &offline(), &Played::from(exchange));
+    assert!(ended.is_ok() && seen.is_empty(), "{seen}");
+    assert_eq!(heard, "no network, offline");
+
+    let asked_before = Played::from(|| failed(TokenError::NoNetwork, Retry::Now));
+    let (ended, ..) = drive_over(&network, Scripted::nobody(), &offline(), &asked_before);
+    let failure = ended.err().unwrap();
+    assert!(failure.code() == 9 && failure.message().contains("over the network"), "{}", failure.message());
+    assert!(network.sent.borrow().is_empty());
+}
+
+#[test]
 fn without_network_a_script_ends_with_nine_and_both_ways_out() {
     let (ended, _, heard) = drive_over(&unreachable(), Scripted::nobody(), &yes(), &Played::from(exchange));
     let failure = ended.err().unwrap();
