@@ -37,6 +37,7 @@ pub mod list;
 pub(crate) mod machine;
 #[cfg(test)]
 mod machine_tests;
+pub mod mail;
 pub mod manual;
 pub mod migration;
 pub mod offline;

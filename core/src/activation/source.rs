@@ -12,7 +12,7 @@ use super::request::{Offers, Refusal};
 use super::restore::Restore;
 use super::state::{ActivationOptions, ActivationSource, PasswordOf, TypedFields};
 use super::typed::TypedKeyOptions;
-use super::{foreign, list, migration, otpauth, typed};
+use super::{foreign, list, mail, migration, otpauth, typed};
 use crate::error::{Part, Problem};
 use crate::otp::CodeSpec;
 use crate::secret::{SecretBytes, sha256};
@@ -59,6 +59,7 @@ pub(crate) enum Sealed {
 
 impl Opening {
     pub(crate) fn of(source: ActivationSource, options: &ActivationOptions) -> Result<Self, Refusal> {
+        let source = out_of_a_mail(source);
         let digest = digest(&source);
         let request = match source {
             ActivationSource::Text(text) => from_text(text.trim(), options)?,
@@ -121,6 +122,16 @@ impl Sealed {
             Self::File { xml, .. } => Ok(Plan::Accounts(PskcFile::parse(xml)?.open(Some(password))?)),
             Self::Backup(backup) => Ok(Plan::Backup(Restore::of(backup.open(password)?)?)),
         }
+    }
+}
+
+/// The activation link of a pasted mail, so that the same link is recognised however it comes. With several the
+/// text stays as it is: which of them is the user's choice ([`mail::links`]).
+fn out_of_a_mail(source: ActivationSource) -> ActivationSource {
+    let ActivationSource::Text(text) = &source else { return source };
+    match mail::links(text).as_mut_slice() {
+        [only] if !list::is_list(text) => ActivationSource::Text(std::mem::take(&mut only.text)),
+        _ => source,
     }
 }
 
