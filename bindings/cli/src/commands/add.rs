@@ -8,7 +8,7 @@ use softtoken_core::activation::state::{
 use zeroize::Zeroizing;
 
 use super::activation::{Choices, Driver, Ended, pages};
-use super::{identities, pictures, unlock};
+use super::{identities, mails, pictures, unlock};
 use crate::answer::Answer;
 use crate::args::AddArgs;
 use crate::context::Context;
@@ -95,7 +95,8 @@ fn source(context: &mut Context, args: &AddArgs) -> Result<ActivationSource, Fai
         });
     }
     let text = args.text.as_deref().unwrap_or("-");
-    Ok(ActivationSource::Text(context.pasted(text, "Paste the link or the text of the QR code")?))
+    let text = context.pasted(text, "Paste the link or the text of the QR code")?;
+    Ok(ActivationSource::Text(mails::choose(context, text)?))
 }
 
 fn refused_lines(refused: &[RefusedView]) -> String {

@@ -8,6 +8,7 @@ mod doctor;
 mod identities;
 mod import;
 mod log;
+mod mails;
 mod pending;
 mod pictures;
 mod unlock;
