@@ -50,7 +50,7 @@ fn a_link_is_found_in_plain_text_whatever_stands_around_it() {
         format!("({link}) now"),
         format!("Activate:\t{link}"),
     ] {
-        assert_eq!(texts(&mail), [link.clone()], "{mail}");
+        assert_eq!(texts(&mail), [link.as_str()], "{mail}");
     }
 }
 
@@ -65,7 +65,7 @@ fn a_link_is_found_in_html_and_in_every_encoding_of_a_mail() {
         assert!(!quoted.contains(&link), "the soft breaks cut the link");
         for body in [html.clone(), quoted, lines.join(line_end)] {
             let mail = format!("Subject: Your token{line_end}X: y{line_end}{line_end}{body}{line_end}--b--");
-            assert_eq!(texts(&mail), [link.clone()], "{mail}");
+            assert_eq!(texts(&mail), [link.as_str()], "{mail}");
         }
     }
 }
@@ -81,7 +81,7 @@ fn a_link_is_found_inside_the_link_of_a_gateway() {
 #[test]
 fn the_two_forms_of_one_link_are_one_and_different_links_are_several_in_order() {
     let (link, https, app) = samples();
-    assert_eq!(texts(&format!("{https}\nalternatively {app}")), [https.clone()]);
+    assert_eq!(texts(&format!("{https}\nalternatively {app}")), [https.as_str()]);
     assert_eq!(texts(&format!("{app}\nalternatively {https}")), [app]);
     let multipart = format!("{https} {link}\n{}", quoted_printable(&html(&link), "\r\n"));
     assert_eq!(texts(&multipart), [https, link]);
@@ -107,7 +107,7 @@ fn half_a_link_is_none() {
     let (first, second) = link.split_at(link.len() - 4);
     assert_eq!(
         texts(&format!("x {first}=\n{second} y")),
-        [link.clone()],
+        [link.as_str()],
         "never what stands before the break"
     );
     assert!(texts(&link).is_empty(), "a bare link is no mail");

@@ -27,6 +27,7 @@ use super::{Reply, Transport};
 /// The network.
 pub struct Https {
     limits: Limits,
+    trusted: fn() -> Vec<Certificate<'static>>,
 }
 
 /// How long one request may take.
@@ -46,14 +47,42 @@ impl Https {
 
     /// With other limits.
     pub fn with(limits: Limits) -> Self {
-        Self { limits }
+        Self::trusting(limits, system_authorities)
+    }
+
+    /// With other limits, and other authorities than the system's.
+    pub fn trusting(limits: Limits, trusted: fn() -> Vec<Certificate<'static>>) -> Self {
+        Self { limits, trusted }
+    }
+
+    fn config(&self, plain: bool) -> Config {
+        // Nothing shakes hands on a plain connection, so the list of authorities is not read for it.
+        let roots = if plain { Vec::new() } else { (self.trusted)() };
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::Specific(Arc::new(roots)))
+            .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
+            .build();
+        Agent::config_builder()
+            .https_only(!plain)
+            .tls_config(tls)
+            .proxy(None)
+            .user_agent(USER_AGENT)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(0)
+            .max_response_header_size(MAX_HEADERS)
+            .timeout_resolve(Some(self.limits.connect))
+            .timeout_connect(Some(self.limits.connect))
+            .timeout_global(Some(self.limits.whole))
+            .build()
     }
 }
 
 impl Transport for Https {
     fn send(&self, request: &HttpRequest) -> Result<Reply, HttpProblem> {
         let connected = Arc::new(AtomicBool::new(false));
-        let config = config(self.limits, may_be_plain(&request.url));
+        let config = self.config(may_be_plain(&request.url));
         let connector =
             ().chain(TcpConnector::default())
                 .chain(RustlsConnector::default())
@@ -86,32 +115,9 @@ fn date(headers: &HeaderMap) -> Option<UnixTime> {
     Some(UnixTime(date.duration_since(UNIX_EPOCH).ok()?.as_secs()))
 }
 
-fn config(limits: Limits, plain: bool) -> Config {
-    // Nothing shakes hands on a plain connection, so the list of certificates is not read for it.
-    let roots = if plain { Vec::new() } else { trusted() };
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::Specific(Arc::new(roots)))
-        .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
-        .build();
-    Agent::config_builder()
-        .https_only(!plain)
-        .tls_config(tls)
-        .proxy(None)
-        .user_agent(USER_AGENT)
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .max_idle_connections(0)
-        .max_response_header_size(MAX_HEADERS)
-        .timeout_resolve(Some(limits.connect))
-        .timeout_connect(Some(limits.connect))
-        .timeout_global(Some(limits.whole))
-        .build()
-}
-
 /// The authorities that this system trusts, those that its administrator added included. An unreadable
 /// list is an empty one: then nobody is trusted.
-fn trusted() -> Vec<Certificate<'static>> {
+fn system_authorities() -> Vec<Certificate<'static>> {
     let found = rustls_native_certs::load_native_certs().certs;
     found.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect()
 }

@@ -19,6 +19,8 @@ pub mod issuer_clock;
 mod loopback_tests;
 #[cfg(test)]
 pub mod scripted;
+#[cfg(test)]
+mod tls_tests;
 
 use softtoken_core::activation::driver::{HttpProblem, HttpRequest};
 use softtoken_core::time::UnixTime;
