@@ -121,14 +121,42 @@ fn every_refusal_ends_with_its_exit_code_and_keeps_nothing() {
 }
 
 #[test]
-fn an_address_without_its_issuer_leaves_the_activation_pending_and_resume_goes_on() {
+fn an_answer_of_somebody_else_takes_nothing_away_and_resume_goes_on() {
+    for (strange, kind) in
+        [((404, ""), "ServerRefused"), ((200, "<h1>Sign in to the Wi-Fi</h1>"), "Untrusted")]
+    {
+        let (place, portal) = (Place::with_vault(), Portal::open());
+        let link = portal.link(false);
+        portal.lock().strange = vec![strange];
+        place.fails(&add(&link, &[]), 8, kind);
+        assert_eq!(place.ok(&["list"])["identities"][0]["state"], "pending");
+        assert_eq!(paths(&portal).len(), 1, "an answer is not asked for again");
+        assert_eq!(place.ok(&["resume", "Bank"])["identity"]["state"], "active");
+    }
+}
+
+#[test]
+fn a_pending_activation_is_given_up_without_asking_anybody() {
+    let (place, portal) = (Place::with_vault(), Portal::open());
+    let link = portal.link(true);
+    place.ok(&add(&link, &[]));
+    let asked = paths(&portal).len();
+    place.ok(&["abandon", "Bank"]);
+    assert!(place.names().is_empty());
+    assert_eq!(paths(&portal).len(), asked);
+}
+
+#[test]
+fn an_expired_activation_says_the_promised_words() {
     let (place, portal) = (Place::with_vault(), Portal::open());
     let link = portal.link(false);
-    portal.lock().gone = 1;
-    let error = place.fails(&add(&link, &[]), 8, "ServerRefused");
-    assert_eq!(error["status"], 404);
-    assert_eq!(place.ok(&["list"])["identities"][0]["state"], "pending");
-    assert_eq!(place.ok(&["resume", "Bank"])["identity"]["state"], "active");
+    portal.lock().issuer.orders[0].expires_at = softtoken_core::time::UnixTime(1);
+    let error = place.fails(&add(&link, &[]), 5, "Expired");
+    assert_eq!(
+        error["message"],
+        "The soft token could not be activated because the activation code has expired. Return to your identity \
+         provider and attempt the action again."
+    );
 }
 
 #[test]

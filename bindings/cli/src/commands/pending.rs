@@ -59,10 +59,10 @@ pub fn resume(context: &mut Context, name: &str) -> Result<Answer, Failure> {
 
 /// The issuer was asked, and waits for the registration code.
 fn still_pending(page: &RegistrationPage, name: &str) -> Failure {
+    let name = printable(name);
     let text = format!(
-        "The portal still waits for the registration code {}. Type it there, then `softtoken complete {:?}` again.",
-        page.code.as_str(),
-        printable(name)
+        "The portal still waits for the registration code. `softtoken resume {name:?}` shows it; when the portal \
+         has accepted it, `softtoken complete {name:?}` again."
     );
     Failure::from(TokenError::ActivationPending { id: page.id })
         .with("registration_code", page.code.as_str())

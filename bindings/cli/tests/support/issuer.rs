@@ -30,8 +30,8 @@ pub struct Inner {
     pub requests: Vec<(String, Vec<u8>)>,
     /// How many answers are worked out and then lost.
     pub lose: usize,
-    /// How many requests find another page than the issuer's.
-    pub gone: usize,
+    /// Answers of somebody else, the last one first: status and body.
+    pub strange: Vec<(u16, &'static str)>,
 }
 
 impl Portal {
@@ -40,7 +40,8 @@ impl Portal {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = Address::from_canonical(&listener.local_addr().unwrap().to_string()).unwrap();
         let issuer = TestIssuer::new(address, now(), Random::seeded(7)).unwrap();
-        let inner = Arc::new(Mutex::new(Inner { issuer, requests: Vec::new(), lose: 0, gone: 0 }));
+        let inner =
+            Arc::new(Mutex::new(Inner { issuer, requests: Vec::new(), lose: 0, strange: Vec::new() }));
         let behind = inner.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -101,9 +102,8 @@ impl Portal {
 fn serve(mut stream: TcpStream, inner: &mut Inner) -> std::io::Result<()> {
     let (path, body) = request(&mut stream)?;
     inner.requests.push((path.clone(), body.clone()));
-    if inner.gone > 0 {
-        inner.gone -= 1;
-        return stream.write_all(b"HTTP/1.1 404 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    if let Some((status, body)) = inner.strange.pop() {
+        return answer_with(&mut stream, status, body.as_bytes());
     }
     let answer = match path.as_str() {
         "/.well-known/softtoken" => Ok(inner.issuer.card().unwrap().encode().unwrap().expose().to_vec()),
@@ -116,9 +116,13 @@ fn serve(mut stream: TcpStream, inner: &mut Inner) -> std::io::Result<()> {
         return Ok(());
     }
     let (status, body) = answer.map_or_else(|status| (status.0, Vec::new()), |body| (200, body));
+    answer_with(&mut stream, status, &body)
+}
+
+fn answer_with(stream: &mut TcpStream, status: u16, body: &[u8]) -> std::io::Result<()> {
     let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     stream.write_all(head.as_bytes())?;
-    stream.write_all(&body)
+    stream.write_all(body)
 }
 
 fn request(stream: &mut TcpStream) -> std::io::Result<(String, Vec<u8>)> {
