@@ -9,13 +9,15 @@ pub fn options() -> ActivationOptions {
     ActivationOptions { device: of_this_computer(), ..ActivationOptions::default() }
 }
 
+/// The name of this computer, where it has one.
 #[cfg(unix)]
-fn of_this_computer() -> Option<String> {
+pub fn of_this_computer() -> Option<String> {
     let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
     (!name.is_empty()).then_some(name)
 }
 
+/// The name of this computer, where it has one.
 #[cfg(not(unix))]
-fn of_this_computer() -> Option<String> {
+pub fn of_this_computer() -> Option<String> {
     std::env::var("COMPUTERNAME").ok().filter(|name| !name.is_empty())
 }
