@@ -16,7 +16,7 @@
 //! [`messages`] and [`sealed`]. Normative text: `core/PROTOCOL.md` section 7.
 
 mod device;
-mod draft;
+pub(in crate::activation) mod draft;
 #[cfg(any(test, feature = "testing"))]
 pub mod issuer;
 pub mod issuer_proof;
