@@ -14,13 +14,14 @@
 //! | [`typed`] | a typed key, a MobilePASS activation code |
 //! | [`foreign`] | everything that no door takes: says why |
 //!
-//! [`exchange`] is the device's half of an activation over the network.
+//! [`exchange`] is the device's half of an activation over the network, [`contact`] what comes after it.
 //! `source` finds the door, `plan` holds what it understood, `machine` asks, `carry` and `restore` store.
 
 pub(crate) mod account;
 pub mod address;
 mod carry;
 mod check_digit;
+pub mod contact;
 pub(crate) mod draft;
 pub mod entrust_v1;
 pub mod exchange;
