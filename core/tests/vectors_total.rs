@@ -12,6 +12,7 @@ const READ: &[(&str, &str)] = &[
     ("activation_v2.json", "profile_address.rs"),
     ("activation_v2.json", "profile_link.rs"),
     ("activation_v2.json", "profile_offline.rs"),
+    ("activation_v2_contact.json", "contact_vectors.rs"),
     ("activation_v2_online.json", "exchange_vectors.rs"),
     ("backup.json", "backup_frozen.rs"),
     ("activation_v2.json", "unlock_vectors.rs"),

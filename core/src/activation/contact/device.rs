@@ -52,15 +52,15 @@ pub(super) enum Stage {
 pub enum Step {
     /// Send [`Contact::request`].
     Send,
-    /// The issuer takes the codes of the agreement's new seed and of the old one: in one transaction store the new seed and
-    /// K_rec as those that are shown, with this profile, beside the old ones; then send [`Contact::request`].
+    /// The issuer takes the codes of the agreement's new seed and of the old one: in one transaction make the new seed and
+    /// K_rec those of the identity, with this profile and a way back of their own, beside the old ones; then send
+    /// [`Contact::request`].
     Renewed(Profile),
     /// Done: apply policy and time, enter the agreement's group, and forget the old seed and K_rec if [`Report::alone`].
     Done(Report),
     /// The issuer has deleted the token, or at least this device's seed of it: as wished, or as news.
     Deleted,
-    /// Refused for good. A new seed that was not [`Renewed`](Self::Renewed) is to be forgotten; a queued deletion has nothing
-    /// more to do.
+    /// Refused for good: the seed stays; a queued deletion has nothing more to do.
     Refused(Refused),
 }
 
@@ -122,7 +122,7 @@ impl Contact {
     }
 
     /// What was agreed on, from message 2 on: holder and issuer are proven; seed and K_rec are the new ones of a rekey, and
-    /// mean nothing otherwise. For a rekey, store it and arm the new K_rec before the next request leaves.
+    /// mean nothing before [`Step::Renewed`].
     pub fn agreement(&self) -> Option<&Agreement> {
         match &self.stage {
             Stage::Agreed { agreement, .. } => Some(agreement),

@@ -1,6 +1,7 @@
 //! What survives the end of the process: the contact as a CBOR map, sealed by the caller.
 //!
-//! The handshake is not in it: a contact without agreement begins with another one.
+//! The handshake is not in it: a contact without agreement begins with another one. Nothing has to be stored: a contact may be
+//! given up at any time, and before [`super::Step::Renewed`] its new seed with it. Whoever stores it spares a handshake.
 
 use super::caller::Caller;
 use super::device::{Contact, Stage};
@@ -13,7 +14,8 @@ use crate::identity::encoding::{EncodingError, Fields, MapWriter};
 use crate::secret::SecretBytes;
 
 impl Contact {
-    /// The plaintext that the vault seals: store it after every `request` and every `take`, before anything is sent or shown.
+    /// The plaintext that the vault seals: store it after every `request` and every `take`, before anything is sent or
+    /// shown, or not at all.
     pub fn encode(&self) -> Result<SecretBytes, EncodingError> {
         let mut map = MapWriter::new(5);
         map.bytes(CALLER, self.caller.encode()?.expose()).bytes(ISSUER_KEY, self.issuer_key.bytes());

@@ -26,8 +26,8 @@ pub struct TestToken {
     pub profile: Profile,
     /// Its seeds; `None` once it is deleted.
     pub seeds: Option<Generations<Keys>>,
-    /// The pre-shared key of the seed that died last, and what is said under it.
-    pub dead: Option<(Key<32>, Refused)>,
+    /// The pre-shared keys of dead seeds, the last one first, and what is said under them.
+    pub dead: Vec<(Key<32>, Refused)>,
     /// Are its codes taken?
     pub state: TokenState,
     /// Does the issuer wish another seed?
@@ -62,7 +62,7 @@ impl TestToken {
             holder: [7; 16],
             profile: Profile::TYPED,
             seeds: Some(Generations::new(Keys { seed, recovery })),
-            dead: None,
+            dead: Vec::new(),
             state: TokenState::Active,
             rekey_wanted: false,
             sessions: Vec::new(),
@@ -83,7 +83,7 @@ impl TestToken {
                 psks.push(contact_psk(keys.seed.expose(), &self.serial));
                 said.push(Ok(number));
             }
-            if let Some((psk, refused)) = &self.dead {
+            for (psk, refused) in &self.dead {
                 psks.push(psk.duplicate());
                 said.push(Err(*refused));
             }
@@ -175,12 +175,17 @@ impl TestToken {
                 true
             }
             Ask::Delete => {
-                let psk =
-                    seeds.get(session.generation).map(|keys| contact_psk(keys.seed.expose(), &self.serial));
-                if matches!(seeds.remove(session.generation), Removed::Token) {
-                    self.seeds = None;
-                }
-                self.dead = psk.map(|psk| (psk, DELETED));
+                let psk = |keys: &Keys| contact_psk(keys.seed.expose(), &self.serial);
+                let all: Vec<_> = seeds.all().map(|(_, keys)| (psk(keys), DELETED)).collect();
+                let dead = match seeds.remove(session.generation) {
+                    Removed::Token => {
+                        self.seeds = None;
+                        all
+                    }
+                    Removed::Old(keys) => vec![(psk(&keys), DELETED)],
+                    Removed::Nothing => Vec::new(),
+                };
+                self.dead.splice(0..0, dead);
                 return Answer::Refused(DELETED);
             }
             Ask::Refresh => false,
@@ -203,7 +208,7 @@ impl TestToken {
 
     fn bury(&mut self, dead: Option<Keys>) {
         if let Some(keys) = dead {
-            self.dead = Some((contact_psk(keys.seed.expose(), &self.serial), Refused::Superseded));
+            self.dead.insert(0, (contact_psk(keys.seed.expose(), &self.serial), Refused::Superseded));
         }
     }
 }
