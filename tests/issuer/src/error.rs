@@ -64,6 +64,9 @@ pub enum Error {
     /// The issuer is shutting down.
     #[error("Shutting down.")]
     Stopping,
+    /// A sealed value does not open: the key file is another one, or the row is damaged.
+    #[error("Internal error.")]
+    KeyMismatch,
     /// A file could not be read or written.
     #[error("A file is not available.")]
     File(#[from] std::io::Error),
@@ -89,7 +92,9 @@ impl Error {
             Self::Expired | Self::Void => StatusCode::GONE,
             Self::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
             Self::Database(_) | Self::NotCommitted | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Settings(_) | Self::File(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Settings(_) | Self::File(_) | Self::Internal(_) | Self::KeyMismatch => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -111,7 +116,7 @@ impl Error {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::Database(_) | Self::NotCommitted | Self::Stopping => "unavailable",
-            Self::Settings(_) | Self::File(_) | Self::Internal(_) => "internal",
+            Self::Settings(_) | Self::File(_) | Self::Internal(_) | Self::KeyMismatch => "internal",
         }
     }
 
@@ -123,6 +128,7 @@ impl Error {
             Self::Internal(text) => Some((*text).to_owned()),
             Self::Settings(text) => Some(text.clone()),
             Self::NotCommitted => Some("a commit failed".into()),
+            Self::KeyMismatch => Some("a sealed value does not open with the key file".into()),
             _ => None,
         }
     }

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use softtoken_core::random::Random;
 use softtoken_core::time::UnixTime;
+use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
-use crate::error::Result;
-use crate::mail::Outbox;
+use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::mail::{Mail, MailKind, Outbox};
+use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -19,6 +22,11 @@ pub struct Issuer {
     pub store: Store,
     /// What it takes from outside.
     pub ports: Ports,
+    /// Who it is.
+    pub keys: Keys,
+    /// What opens the sealed columns.
+    pub secrets: Secrets,
+    slow_runs: Semaphore,
 }
 
 /// What an issuer takes from outside.
@@ -32,10 +40,12 @@ pub struct Ports {
 }
 
 impl Issuer {
-    /// Opens the database, and makes what is missing.
+    /// Opens database and keys, and makes what is missing when there are no users yet.
     pub async fn open(settings: Settings, ports: Ports) -> Result<Arc<Self>> {
         let store = Store::open(&settings.database).await?;
-        Ok(Arc::new(Self { settings, store, ports }))
+        let users: i64 = sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(store.read()).await?;
+        let (keys, secrets) = Keys::open(&settings.keys, &settings.address, users == 0, &ports.random)?;
+        Ok(Arc::new(Self { settings, store, ports, keys, secrets, slow_runs: Semaphore::new(SLOW_RUNS) }))
     }
 
     /// The issuer's time.
@@ -47,4 +57,27 @@ impl Issuer {
     pub fn new_id(&self) -> Result<String> {
         Ok(softtoken_core::codec::hex::encode(&self.ports.random.array::<16>()?).as_str().to_owned())
     }
+
+    /// Runs a slow function (64 MiB, a tenth of a second) beside the handlers, a few at a time.
+    pub(crate) async fn slow<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let _turn = self.slow_runs.acquire().await.map_err(|_| Error::Stopping)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Internal("a slow function has panicked"))
+    }
+
+    /// Mails the holder of a token, who may have no address or be gone: then nothing happens.
+    pub(crate) async fn tell(&self, token: &str, kind: MailKind) {
+        let query = "SELECT users.email, users.name FROM users JOIN tokens ON tokens.user_id = users.id \
+                     WHERE tokens.id = ? AND users.email IS NOT NULL";
+        let found =
+            sqlx::query_as::<_, (String, String)>(query).bind(token).fetch_optional(self.store.read());
+        if let Ok(Some((to, user))) = found.await {
+            self.ports.outbox.send(Mail { to, user, kind });
+        }
+    }
 }
+
+/// Runs of the slow function at the same time.
+const SLOW_RUNS: usize = 2;

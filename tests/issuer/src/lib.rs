@@ -4,6 +4,11 @@
 //! |---|---|
 //! | [`settings`], [`clock`], [`error`], [`server`] | one TOML file, time, one error type, HTTP |
 //! | [`store`] | SQLite behind one writer that commits in groups |
+//! | [`secrets`], [`keys`] | what is sealed in the database, and the key files that open it |
+//! | [`tokens`] | users, tokens and their states, unlock codes |
+//! | [`orders`] | making an order, completing one with its registration code |
+//! | [`phone`] | what devices ask: handshake, sealed requests, the issuer's card |
+//! | [`audit`] | the log of decisions |
 //! | [`mail`] | what is mailed, and the port that mails it |
 //!
 //! Invariant: every decision is durable before it is answered. Seeds and recovery keys are in the
@@ -13,13 +18,19 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod audit;
 pub mod clock;
 pub mod error;
 pub mod issuer;
+pub mod keys;
 pub mod mail;
+pub mod orders;
+pub mod phone;
+pub mod secrets;
 pub mod server;
 pub mod settings;
 pub mod store;
+pub mod tokens;
 
 pub use error::{Error, Result};
 pub use issuer::{Issuer, Ports};

@@ -15,11 +15,13 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
+use crate::phone;
 use crate::settings::Tls;
 
 /// Everything that the issuer answers.
 pub fn router(issuer: Arc<Issuer>) -> Router {
     Router::new()
+        .merge(phone::routes())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME))
         .with_state(issuer)

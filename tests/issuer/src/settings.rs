@@ -3,11 +3,14 @@
 //! Names and defaults of `[policy]` follow the public IDaaS interface where it has them.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use softtoken_core::activation::address::Address;
+use softtoken_core::activation::profile::Profile;
 use softtoken_core::identity::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, PinRules, Policy};
+use softtoken_core::otp::{Algorithm, Digits};
 
 use crate::error::{Error, Result};
 
@@ -140,13 +143,7 @@ impl Settings {
         let policy = &self.policy;
         let wrong = [
             (policy.activation_lifetime == 0, "activationLifetime must not be 0"),
-            (!(6..=10).contains(&policy.otp_length), "otpLength must be 6 to 10"),
-            (policy.otp_period == 0, "otpPeriod must not be 0"),
             (policy.max_failures == 0, "maxFailures must not be 0"),
-            (
-                !["SHA1", "SHA256", "SHA512"].contains(&policy.otp_algorithm.as_str()),
-                "otpAlgorithm must be SHA1, SHA256 or SHA512",
-            ),
             (!(MIN_PIN_DIGITS..=MAX_PIN_DIGITS).contains(&policy.pin_length), "pinLength must be 4 to 12"),
             (
                 self.tls.is_none() && !self.listen.ip().is_loopback(),
@@ -156,12 +153,22 @@ impl Settings {
         ];
         match wrong.iter().find(|(wrong, _)| *wrong) {
             Some((_, why)) => Err(Error::Settings((*why).to_owned())),
-            None => Ok(()),
+            None => policy.profile().map(drop),
         }
     }
 }
 
 impl TokenPolicy {
+    /// The code profile of links and QR codes.
+    pub fn profile(&self) -> Result<Profile> {
+        let wrong = || Error::Settings("otpAlgorithm, otpLength or otpPeriod is out of range".into());
+        Ok(Profile {
+            algorithm: Algorithm::parse(&self.otp_algorithm).map_err(|_| wrong())?,
+            digits: Digits::new(self.otp_length).ok_or_else(wrong)?,
+            period: NonZeroU16::new(self.otp_period).ok_or_else(wrong)?,
+        })
+    }
+
     /// What devices are told (`core/PROTOCOL.md` 7.5, key 5).
     pub fn for_devices(&self) -> Policy {
         Policy {

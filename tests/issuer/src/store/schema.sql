@@ -55,22 +55,18 @@ CREATE TABLE orders (
     token_id TEXT NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,
     state TEXT NOT NULL,                    -- OPEN, CLAIMED, AWAITED, DERIVED, DONE, SUPERSEDED, VOID
     confirm BIGINT NOT NULL,                -- 1: the registration code is demanded
-    algorithm TEXT NOT NULL,
-    digits BIGINT NOT NULL,
-    period BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     claimed_at BIGINT,
-    claim BLOB,                             -- SHA-256 of the pair that has claimed
+    mode BIGINT,                            -- of the door that was claimed
+    claim BLOB,                             -- SHA-256 of door and pair that have claimed
     claims BIGINT NOT NULL DEFAULT 0,
     wrong_passwords BIGINT NOT NULL DEFAULT 0,
     wrong_codes BIGINT NOT NULL DEFAULT 0,
     told BIGINT NOT NULL DEFAULT 0,         -- 1: the holder was told of a second device
     device TEXT,
     session BLOB,                           -- the session that message 3 has chosen
-    registration_code BLOB,                 -- sealed: what the holder has to type
-    seed BLOB,                              -- sealed: derived from a registration code, first code awaited
-    recovery BLOB                           -- sealed
+    registration_code BLOB                  -- sealed: what the holder has to type
 );
 CREATE INDEX orders_by_token ON orders (token_id, created_at);
 
@@ -82,6 +78,8 @@ CREATE TABLE doors (
     psk BLOB NOT NULL,                      -- sealed
     password BLOB,                          -- sealed: of a QR code
     secret BLOB,                            -- sealed: for completion without network, S or the activation code
+    seed BLOB,                              -- sealed: derived from a registration code, first code awaited
+    recovery BLOB,                          -- sealed
     number BIGINT NOT NULL,                 -- grows with every order of a token
     PRIMARY KEY (order_id, mode)
 );
@@ -89,8 +87,7 @@ CREATE INDEX doors_by_activation ON doors (activation_id, number);
 
 CREATE TABLE sessions (
     id BLOB PRIMARY KEY,                    -- 16 bytes
-    order_id TEXT REFERENCES orders (id) ON DELETE CASCADE,
-    token_id TEXT NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,
+    order_id TEXT NOT NULL REFERENCES orders (id) ON DELETE CASCADE,
     commitment BLOB NOT NULL,
     transport BLOB NOT NULL,                -- sealed: keys to the issuer and to the device
     seed BLOB,                              -- sealed; empty once the token has it
