@@ -1,0 +1,11 @@
+//! A device made of the core's own exchange against the issuer's router.
+
+mod claims;
+mod devices;
+mod garbage;
+mod link;
+mod offline;
+mod qr_code;
+mod serving;
+mod typed;
+mod unlock;
