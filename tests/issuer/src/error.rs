@@ -1,7 +1,7 @@
 //! One error for the whole issuer: an HTTP status, a public code and a sentence without secrets.
 //!
-//! Faults of the issuer itself say nothing of their cause to the outside; the cause goes to the
-//! operator through [`Error::cause`].
+//! Faults of the issuer itself say nothing of their cause to the outside; [`Error::report`] tells the
+//! operator.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -120,6 +120,13 @@ impl Error {
         }
     }
 
+    /// Writes the [`cause`](Self::cause) to standard error, where a service's log is.
+    pub fn report(&self) {
+        if let Some(cause) = self.cause() {
+            eprintln!("softtoken-issuer: {cause}");
+        }
+    }
+
     /// What an operator should know and nobody else; `None` for errors of the caller.
     pub fn cause(&self) -> Option<String> {
         match self {
@@ -143,6 +150,7 @@ impl From<softtoken_core::random::NoRandom> for Error {
 /// `{"errorCode": …, "errorMessage": …}` as the public IDaaS interface has it.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
+        self.report();
         let message = match self {
             Self::Settings(_) => "Internal error.".to_owned(),
             _ => self.to_string(),

@@ -40,11 +40,12 @@ pub struct Ports {
 }
 
 impl Issuer {
-    /// Opens database and keys, and makes what is missing when there are no users yet.
+    /// Opens database and keys, and makes what is missing when there are neither users nor tokens yet.
     pub async fn open(settings: Settings, ports: Ports) -> Result<Arc<Self>> {
         let store = Store::open(&settings.database).await?;
-        let users: i64 = sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(store.read()).await?;
-        let (keys, secrets) = Keys::open(&settings.keys, &settings.address, users == 0, &ports.random)?;
+        let rows = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM tokens)";
+        let rows: i64 = sqlx::query_scalar(rows).fetch_one(store.read()).await?;
+        let (keys, secrets) = Keys::open(&settings.keys, &settings.address, rows == 0, &ports.random)?;
         Ok(Arc::new(Self { settings, store, ports, keys, secrets, slow_runs: Semaphore::new(SLOW_RUNS) }))
     }
 

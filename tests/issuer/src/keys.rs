@@ -6,7 +6,7 @@
 //! | `ed25519.key`, `ed25519.former` | who the issuer is, and the key that names this one its successor |
 //! | `seeds.key`, `recovery.key` | what opens the database's sealed columns ([`crate::secrets`]) |
 //!
-//! They are made when the issuer first starts. A file that is missing beside a database with users is an
+//! They are made when the issuer first starts. A file that is missing beside a database with users or tokens is an
 //! error: a new key would make every token unusable without saying so.
 
 use std::fs;
@@ -130,7 +130,9 @@ fn key(folder: &Path, name: &str, fresh: bool, random: &Random) -> Result<Key<32
         return Ok(key);
     }
     if !fresh {
-        return Err(Error::Settings(format!("the key file {name} is missing, but there are users")));
+        return Err(Error::Settings(format!(
+            "the key file {name} is missing, but there are users or tokens"
+        )));
     }
     let key = random.key()?;
     write(folder, name, &key)?;

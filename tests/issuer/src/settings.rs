@@ -14,8 +14,8 @@ use softtoken_core::otp::{Algorithm, Digits};
 
 use crate::error::{Error, Result};
 
-/// All settings.
-#[derive(Debug, Clone, Deserialize)]
+/// All settings. No `Debug`: the mail server's URL holds a password.
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The issuer's address as devices know it, `host` or `host:port`.
@@ -51,8 +51,8 @@ pub struct Tls {
     pub key: PathBuf,
 }
 
-/// How mails leave: by a server, into a folder, or not at all.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// How mails leave: by a server, into a folder, or not at all. No `Debug`: the URL holds a password.
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MailSettings {
     /// Sender.

@@ -64,7 +64,10 @@ fn answer(result: Result<Vec<u8>>, kind: &'static str) -> Response {
             (StatusCode::OK, [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], body)
                 .into_response()
         }
-        Err(error) => error.status().into_response(),
+        Err(error) => {
+            error.report();
+            error.status().into_response()
+        }
     }
 }
 

@@ -103,6 +103,13 @@ impl World {
         device.step()
     }
 
+    /// The issuer, stopped and started again with what is in its folder.
+    pub(crate) async fn restarted(&self) -> Arc<Issuer> {
+        self.issuer.store.close().await;
+        let ports = Ports { clock: self.clock.clone(), random: Random::system(), outbox: self.mail.clone() };
+        Issuer::open(settings(self.folder.path(), ""), ports).await.unwrap()
+    }
+
     /// Message 1 of a fresh device; it must be refused.
     pub(crate) async fn refusal(&self, order: OnlineOrder) -> Refused {
         match self.step(&mut begin(order)).await {

@@ -6,6 +6,7 @@ mod garbage;
 mod link;
 mod offline;
 mod qr_code;
+mod rotation;
 mod serving;
 mod typed;
 mod unlock;

@@ -4,10 +4,10 @@ use softtoken_core::activation::offline::{OfflineInput, OfflineResult, argon2id}
 use softtoken_core::otp::code_at;
 use softtoken_core::random::Random;
 use softtoken_core::time::UnixTime;
+use softtoken_issuer::Error;
 use softtoken_issuer::orders::{Completed, OrderRequest};
 use softtoken_issuer::secrets::Purpose;
 use softtoken_issuer::tokens::TokenState;
-use softtoken_issuer::{Error, Issuer, Ports};
 
 use crate::devices::*;
 
@@ -101,7 +101,7 @@ async fn with_another_key_file_a_right_code_does_not_match_and_the_log_says_why(
         let path = world.folder.path().join("k").join(file);
         let kept = std::fs::read(&path).unwrap();
         std::fs::write(&path, [9; 32]).unwrap();
-        let issuer = reopened(&world).await;
+        let issuer = world.restarted().await;
         let answer = issuer.complete("test", &world.token.id, &registration, Some(&first)).await;
         assert_eq!(answer.unwrap_err().to_string(), "Registration code does not match", "{file}");
         let logged = sqlx::query_scalar("SELECT count(*) FROM audit WHERE event = 'key.mismatch'");
@@ -110,12 +110,7 @@ async fn with_another_key_file_a_right_code_does_not_match_and_the_log_says_why(
         issuer.store.close().await;
         std::fs::write(&path, kept).unwrap();
     }
-    let issuer = reopened(&world).await;
+    let issuer = world.restarted().await;
     let done = issuer.complete("test", &world.token.id, &registration, Some(&first)).await.unwrap();
     assert_eq!(done, Completed::Active, "nothing was counted");
-}
-
-async fn reopened(world: &World) -> std::sync::Arc<Issuer> {
-    let ports = Ports { clock: world.clock.clone(), random: Random::system(), outbox: world.mail.clone() };
-    Issuer::open(settings(world.folder.path(), ""), ports).await.unwrap()
 }
