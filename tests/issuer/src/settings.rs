@@ -92,6 +92,8 @@ pub struct TokenPolicy {
     pub max_failures: u64,
     /// Resynchronisations that may fail in an hour.
     pub max_resets_per_hour: u64,
+    /// Unlock codes that a token is given in an hour.
+    pub max_unlocks_per_hour: u64,
     /// Apps must have a PIN; the soft token always has one.
     pub pin_required: bool,
     /// Least number of digits of that PIN, 4 to 12.
@@ -194,6 +196,7 @@ impl Default for TokenPolicy {
             max_reset_counters: 100,
             max_failures: 10,
             max_resets_per_hour: 5,
+            max_unlocks_per_hour: 5,
             pin_required: true,
             pin_length: MIN_PIN_DIGITS,
             forbid_biometric: false,

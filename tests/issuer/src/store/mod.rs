@@ -55,7 +55,7 @@ impl Store {
     /// Runs `work` and answers once its group is committed. An `Err` takes back this change alone; a failed
     /// commit takes back the whole group ([`Error::NotCommitted`]). A caller that goes away cannot stop it.
     ///
-    /// ```ignore
+    /// ```text
     /// store.write(move |tx| Box::pin(async move { … sqlx::query(…).execute(&mut *tx).await?; Ok(()) })).await?
     /// ```
     pub async fn write<T, F>(&self, work: F) -> Result<T>

@@ -85,6 +85,18 @@ async fn a_group_that_cannot_be_committed_answers_no_one_with_success() {
 }
 
 #[tokio::test]
+async fn a_change_goes_on_when_its_caller_has_gone() {
+    let (_folder, store) = store().await;
+    tokio::select! {
+        biased;
+        _ = add(&store, "orphan".into()) => panic!("no commit is that fast"),
+        () = std::future::ready(()) => {}
+    }
+    add(&store, "next".into()).await.unwrap();
+    assert_eq!(count(&store, "orphan").await, 1);
+}
+
+#[tokio::test]
 async fn what_was_answered_is_there_after_reopening() {
     let (folder, store) = store().await;
     add(&store, "kept".into()).await.unwrap();

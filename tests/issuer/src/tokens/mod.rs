@@ -23,6 +23,7 @@ pub use users::{NewUser, User};
 
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
+use crate::secrets::Purpose;
 
 /// A token without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,5 +142,23 @@ impl Issuer {
     pub async fn tokens_of(&self, user: &str) -> Result<Vec<Token>> {
         let query = sqlx::query("SELECT * FROM tokens WHERE user_id = ? ORDER BY created_at, id").bind(user);
         query.fetch_all(self.store.read()).await?.iter().map(Token::from_row).collect()
+    }
+    /// Serial numbers of tokens whose sealed values do not open: a key file is not the one they were sealed
+    /// with, or a row is damaged.
+    pub async fn unreadable_tokens(&self) -> Result<Vec<String>> {
+        let query =
+            "SELECT id, serial, seed, recovery FROM tokens WHERE seed IS NOT NULL OR recovery IS NOT NULL";
+        let mut found = Vec::new();
+        for row in sqlx::query(query).fetch_all(self.store.read()).await? {
+            let id: &str = row.try_get("id")?;
+            for (purpose, column) in [(Purpose::Seed, "seed"), (Purpose::Recovery, "recovery")] {
+                let sealed: Option<&[u8]> = row.try_get(column)?;
+                if sealed.is_some_and(|sealed| self.secrets.open(purpose, id.as_bytes(), sealed).is_err()) {
+                    found.push(row.try_get("serial")?);
+                    break;
+                }
+            }
+        }
+        Ok(found)
     }
 }

@@ -42,3 +42,15 @@ async fn a_session_outlives_the_process() {
     device.take(&answer).unwrap();
     assert!(matches!(device.step(), Step::Active));
 }
+
+#[tokio::test]
+async fn a_key_file_of_another_issuer_is_noticed() {
+    let world = World::new().await;
+    let mut device = begin(by_link(&world.order(LINK).await));
+    world.step(&mut device).await;
+    world.step(&mut device).await;
+    assert!(world.issuer.unreadable_tokens().await.unwrap().is_empty());
+    std::fs::write(world.folder.path().join("k/recovery.key"), [9; 32]).unwrap();
+    let issuer = world.restarted().await;
+    assert_eq!(issuer.unreadable_tokens().await.unwrap(), [world.token.serial]);
+}

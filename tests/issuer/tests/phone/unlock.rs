@@ -53,3 +53,19 @@ async fn a_mistyped_reset_code_and_a_disabled_token_get_none() {
     let answer = world.issuer.unlock("desk", &world.token.id, &reset_code).await;
     assert!(matches!(answer, Err(Error::WrongState)));
 }
+
+#[tokio::test]
+async fn a_token_gets_five_unlock_codes_in_an_hour() {
+    let world = World::new().await;
+    let mut device = begin(by_link(&world.order(LINK).await));
+    world.step(&mut device).await;
+    world.step(&mut device).await;
+    let reset_code = ResetCode::from_value(1).unwrap().grouped();
+    let unlock = || world.issuer.unlock("desk", &world.token.id, &reset_code);
+    for _ in 0..5 {
+        unlock().await.unwrap();
+    }
+    assert!(matches!(unlock().await, Err(Error::TooManyTries)));
+    world.clock.pass(3600);
+    unlock().await.unwrap();
+}
