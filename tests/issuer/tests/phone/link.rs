@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use softtoken_core::activation::exchange::Step;
+use softtoken_core::activation::exchange::{Exchange, Step};
 use softtoken_core::activation::exchange::messages::Refused;
 use softtoken_core::random::Random;
 use softtoken_issuer::mail::MailKind;
@@ -63,6 +63,16 @@ async fn the_first_claim_closes_the_other_doors() {
     let password = order.password.clone().unwrap();
     world.step(&mut begin(by_link(&order))).await;
     assert_eq!(world.refusal(by_qr_code(&order, &password)).await, Refused::AlreadyUsed);
+}
+
+#[tokio::test]
+async fn the_same_pair_at_another_door_is_another_device() {
+    let world = World::new().await;
+    let order = world.order(OrderRequest { link: true, ..QR_CODE }).await;
+    let begin = |door| Exchange::begin(door, "telephone", None, &Random::seeded(3)).unwrap();
+    world.step(&mut begin(by_link(&order))).await;
+    let mut other = begin(by_qr_code(&order, &order.password.clone().unwrap()));
+    assert!(matches!(world.step(&mut other).await, Step::Ended(Refused::AlreadyUsed)));
 }
 
 #[tokio::test]
