@@ -1,6 +1,8 @@
 use axum::http::StatusCode;
-use softtoken_core::activation::exchange::Step;
+use softtoken_core::activation::exchange::sealed::{self, Ask};
+use softtoken_core::activation::exchange::{Exchange, Step};
 use softtoken_core::random::Random;
+use softtoken_core::secret::Key;
 use softtoken_issuer::tokens::TokenState;
 
 use crate::devices::*;
@@ -60,22 +62,20 @@ async fn requests_out_of_turn_are_refused() {
     // A sealed request of another session or another number.
     let agreement = device.agreement().unwrap();
     let keys = &agreement.keys;
-    let seal = |number, ask: softtoken_core::activation::exchange::sealed::Ask| {
+    let seal = |number, ask: Ask| {
         let plain = ask.encode().unwrap();
-        let seal = softtoken_core::activation::exchange::sealed::seal;
-        seal(&keys.to_issuer, &keys.session, number, plain.expose()).unwrap()
+        sealed::seal(&keys.to_issuer, &keys.session, number, plain.expose()).unwrap()
     };
-    use softtoken_core::activation::exchange::sealed::Ask;
+    let wrong = || Ask::Finish { nonce: Key::new([1; 32]) };
     for number in [0, 2, u32::MAX] {
-        assert_eq!(world.post(sealed_path(), seal(number, Ask::Status)).await.0, StatusCode::CONFLICT);
+        assert_eq!(world.post(sealed_path(), seal(number, wrong())).await.0, StatusCode::CONFLICT);
     }
     assert_eq!(
         world.post(sealed_path(), seal(1, Ask::Status)).await.0,
         StatusCode::CONFLICT,
         "before message 3"
     );
-    let wrong = Ask::Finish { nonce: softtoken_core::secret::Key::new([1; 32]) };
-    assert_eq!(world.post(sealed_path(), seal(1, wrong)).await.0, StatusCode::OK);
+    assert_eq!(world.post(sealed_path(), seal(1, wrong())).await.0, StatusCode::OK);
     assert_eq!(world.state().await, TokenState::Activating, "a wrong opening is declined");
     // The device's own message 3 has a number that was used for other bytes.
     let finish = device.request(&Random::system()).unwrap().body;
@@ -92,4 +92,20 @@ async fn a_header_of_no_order_and_an_unknown_session_are_not_found() {
     world.issuer.delete_token("test", &world.token.id).await.unwrap();
     assert_eq!(world.post(open_path(), claim).await.0, StatusCode::NOT_FOUND);
     assert_eq!(other.post(sealed_path(), vec![7; 64]).await.0, StatusCode::NOT_FOUND);
+}
+
+/// Two runs of one device with the same pair, as after a lost answer: both have a session until one of them
+/// opens the commitment.
+#[tokio::test]
+async fn the_first_message_3_ends_the_other_sessions() {
+    let world = World::new().await;
+    let order = world.order(LINK).await;
+    let begin = || Exchange::begin(by_link(&order), "telephone", None, &Random::seeded(3)).unwrap();
+    let (mut first, mut second) = (begin(), begin());
+    assert!(matches!(world.step(&mut first).await, Step::Send));
+    assert!(matches!(world.step(&mut second).await, Step::Send));
+    assert!(matches!(world.step(&mut first).await, Step::Active));
+    let late = second.request(&Random::system()).unwrap().body;
+    assert_eq!(world.post(sealed_path(), late).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(world.logged("token.activated").await, 1);
 }

@@ -1,6 +1,6 @@
 use axum::http::StatusCode;
-use softtoken_core::activation::exchange::{Exchange, Step};
 use softtoken_core::activation::exchange::messages::Refused;
+use softtoken_core::activation::exchange::{Exchange, Step};
 use softtoken_core::random::Random;
 use softtoken_issuer::mail::MailKind;
 use softtoken_issuer::orders::OrderRequest;
