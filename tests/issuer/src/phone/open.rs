@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ring::digest::{SHA256, digest};
 use softtoken_core::activation::exchange::messages::{Accepted, Answer, Hello, Refused, encode_policy};
 use softtoken_core::activation::exchange::noise::Responder;
 use softtoken_core::activation::exchange::order::split_open_body;
@@ -16,7 +17,7 @@ use crate::audit::seconds;
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
 use crate::mail::MailKind;
-use crate::orders::{Order, door_row};
+use crate::orders::{Order, OrderState, door_row};
 use crate::secrets::Purpose;
 use crate::store::Tx;
 
@@ -28,6 +29,15 @@ struct Opened {
     holder: [u8; 16],
     responder: Responder,
     hello: Hello,
+    /// SHA-256 of the body.
+    hash: Vec<u8>,
+}
+
+/// A session to be stored.
+struct Session<'a> {
+    order: &'a str,
+    keys: &'a SessionKeys,
+    commitment: [u8; 32],
 }
 
 /// What the writer has decided: message 2, and whether the holder is to be told of a second device.
@@ -37,17 +47,21 @@ struct Decided {
 }
 
 impl Issuer {
-    /// Message 1 in, message 2 out. [`Error::Unreadable`] and [`Error::NotFound`] change nothing.
+    /// Message 1 in, message 2 out. [`Error::Unreadable`] and [`Error::NotFound`] change nothing. The same bytes
+    /// again get the same answer and count as no claim: whoever repeats them, the device loses nothing.
     pub async fn open_handshake(self: &Arc<Self>, body: &[u8]) -> Result<Vec<u8>> {
         let (header, message) = split_open_body(body).map_err(|_| Error::Unreadable)?;
         // A later contact of an active token is another way (mode 4): its door is the token itself.
         match header.way {
-            Way::Link | Way::QrCode | Way::Typed => self.open_order(header, message).await,
+            Way::Link | Way::QrCode | Way::Typed => {
+                let hash = digest(&SHA256, body).as_ref().to_vec();
+                self.open_order(header, message, hash).await
+            }
         }
     }
 
-    async fn open_order(self: &Arc<Self>, header: Header, message: &[u8]) -> Result<Vec<u8>> {
-        let opened = self.find_door(&header, message).await?;
+    async fn open_order(self: &Arc<Self>, header: Header, message: &[u8], hash: Vec<u8>) -> Result<Vec<u8>> {
+        let opened = self.find_door(&header, message, hash).await?;
         if opened.hello.password.is_some() != (header.way == Way::QrCode) {
             return Err(Error::Unreadable);
         }
@@ -63,7 +77,7 @@ impl Issuer {
     }
 
     /// Typed doors of all orders of a token have one activation id: each key is tried, the newest first.
-    async fn find_door(&self, header: &Header, message: &[u8]) -> Result<Opened> {
+    async fn find_door(&self, header: &Header, message: &[u8], hash: Vec<u8>) -> Result<Opened> {
         let query = "SELECT doors.order_id, doors.mode, doors.psk, doors.password, users.holder FROM doors \
                      JOIN orders ON orders.id = doors.order_id JOIN tokens ON tokens.id = orders.token_id \
                      JOIN users ON users.id = tokens.user_id \
@@ -87,7 +101,7 @@ impl Issuer {
             let hello = Hello::decode(payload.expose()).map_err(|_| Error::Unreadable)?;
             let password = self.password(&row, door)?;
             let holder = holder(door)?;
-            return Ok(Opened { order, mode, password, holder, responder, hello });
+            return Ok(Opened { order, mode, password, holder, responder, hello, hash });
         }
         Err(Error::Unreadable)
     }
@@ -100,6 +114,9 @@ impl Issuer {
     /// Inside the writer: judges, and stores the session before message 2 leaves.
     async fn decide(&self, tx: &mut Tx, now: UnixTime, header: &Header, opened: Opened) -> Result<Decided> {
         let order = Order::load(&mut *tx, &opened.order).await?;
+        if let (OrderState::Claimed, Some(message)) = (order.state, answered(&mut *tx, &opened).await?) {
+            return Ok(Decided { message, tell: None });
+        }
         let claim = Claim { mode: opened.mode, hello: &opened.hello, password: opened.password.as_ref() };
         let (answer, tell) = match claim.judge(&mut *tx, now, &order).await? {
             Verdict::Accepted => {
@@ -113,7 +130,8 @@ impl Issuer {
         if let Answer::Accepted(said) = &answer {
             let keys =
                 SessionKeys::derive(&hash, &opened.hello.random, &said.random, &header.serial, &said.policy);
-            self.store_session(tx, now, &order.id, &keys, opened.hello.commitment).await?;
+            let session = Session { order: &order.id, keys: &keys, commitment: opened.hello.commitment };
+            self.store_session(tx, now, session, opened.hash, message.clone()).await?;
         }
         Ok(Decided { message, tell: tell.then_some(order.token) })
     }
@@ -136,15 +154,15 @@ impl Issuer {
         &self,
         tx: &mut Tx,
         now: UnixTime,
-        order: &str,
-        keys: &SessionKeys,
-        commitment: [u8; 32],
+        Session { order, keys, commitment }: Session<'_>,
+        request: Vec<u8>,
+        answer: Vec<u8>,
     ) -> Result<()> {
         let seal =
             |purpose, plain: &[u8]| self.secrets.seal(purpose, &keys.session, plain, &self.ports.random);
         let transport = SecretBytes::new([&keys.to_issuer.expose()[..], keys.to_device.expose()].concat());
-        let insert = "INSERT INTO sessions (id, order_id, commitment, transport, seed, recovery, sas, created_at) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let insert = "INSERT INTO sessions (id, order_id, commitment, transport, seed, recovery, sas, request, \
+                      answer, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         sqlx::query(insert)
             .bind(keys.session.to_vec())
             .bind(order.to_owned())
@@ -153,6 +171,8 @@ impl Issuer {
             .bind(seal(Purpose::Seed, keys.seed.expose())?)
             .bind(seal(Purpose::Recovery, keys.recovery.expose())?)
             .bind(seal(Purpose::Sas, keys.sas.expose())?)
+            .bind(request)
+            .bind(answer)
             .bind(seconds(now))
             .execute(tx)
             .await?;
@@ -165,6 +185,13 @@ impl Verdict {
     pub(super) fn refused(refused: Refused) -> Self {
         Self::Refused { refused, tell: false }
     }
+}
+
+/// Message 2 of these very bytes, as long as its session waits for message 3.
+async fn answered(tx: &mut Tx, opened: &Opened) -> Result<Option<Vec<u8>>> {
+    let query = "SELECT answer FROM sessions WHERE order_id = ? AND last_number = 0 AND request = ?";
+    let query = sqlx::query_scalar(query).bind(opened.order.clone()).bind(opened.hash.clone());
+    Ok(query.fetch_optional(tx).await?)
 }
 
 fn holder(door: &SqliteRow) -> Result<[u8; 16]> {

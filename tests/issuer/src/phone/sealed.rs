@@ -77,9 +77,8 @@ impl Issuer {
         let query = sqlx::query(query).bind(opened.session.to_vec());
         let row = query.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
         let (last, number) = (row.try_get::<i64, _>("last_number")?, i64::from(opened.number));
-        if number == last && row.try_get::<Option<Vec<u8>>, _>("request")?.as_ref() == Some(&opened.hash) {
-            let answer: Option<Vec<u8>> = row.try_get("answer")?;
-            return Ok(Decided { answer: answer.ok_or(Error::OutOfTurn)?, activated: None });
+        if number == last && row.try_get::<&[u8], _>("request")? == opened.hash {
+            return Ok(Decided { answer: row.try_get("answer")?, activated: None });
         }
         if number != last.saturating_add(1) {
             return Err(Error::OutOfTurn);

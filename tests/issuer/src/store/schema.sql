@@ -94,8 +94,8 @@ CREATE TABLE sessions (
     recovery BLOB,                          -- sealed
     sas BLOB,                               -- sealed
     last_number BIGINT NOT NULL DEFAULT 0,
-    request BLOB,                           -- SHA-256 of the last request
-    answer BLOB,                            -- its answer, sealed for the device
+    request BLOB NOT NULL,                  -- SHA-256 of the last request; number 0 is the handshake
+    answer BLOB NOT NULL,                   -- its answer, as it was sent
     created_at BIGINT NOT NULL
 );
 CREATE INDEX sessions_by_order ON sessions (order_id);
