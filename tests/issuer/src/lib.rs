@@ -6,6 +6,7 @@
 //! | [`store`] | SQLite behind one writer that commits in groups |
 //! | [`secrets`], [`keys`] | what is sealed in the database, and the key files that open it |
 //! | [`tokens`] | users, tokens and their states, unlock codes |
+//! | [`codes`] | verification of codes, resynchronisation, challenges |
 //! | [`orders`] | making an order, completing one with its registration code |
 //! | [`phone`] | what devices ask: handshake, sealed requests, the issuer's card |
 //! | [`audit`] | the log of decisions |
@@ -20,6 +21,7 @@
 
 pub mod audit;
 pub mod clock;
+pub mod codes;
 pub mod error;
 pub mod issuer;
 pub mod keys;

@@ -31,8 +31,6 @@ CREATE TABLE tokens (
     counter BIGINT NOT NULL DEFAULT 0,      -- the next HOTP counter
     failures BIGINT NOT NULL DEFAULT 0,     -- wrong codes in a row
     locked_at BIGINT,
-    reset_tries BIGINT NOT NULL DEFAULT 0,  -- failed resynchronisations since reset_since
-    reset_since BIGINT,
     -- What a rekey or a reactivation replaces works until the first accepted new code, or until former_until.
     former_seed BLOB,                       -- sealed
     former_recovery BLOB,                   -- sealed
@@ -108,6 +106,13 @@ CREATE TABLE challenges (
     used_at BIGINT
 );
 CREATE INDEX challenges_by_token ON challenges (token_id);
+
+-- Tries that are limited to so many an hour.
+CREATE TABLE tries (
+    subject TEXT NOT NULL,                  -- whose: what they are for, and an id
+    at BIGINT NOT NULL
+);
+CREATE INDEX tries_by_subject ON tries (subject, at);
 
 CREATE TABLE api_keys (
     id TEXT PRIMARY KEY,

@@ -1,0 +1,9 @@
+//! Codes at the issuer: verification, resynchronisation, challenges. The clock stands where a test puts
+//! it, and randomness is seeded.
+
+mod challenge;
+mod races;
+mod resync;
+mod standards;
+mod verify;
+mod world;
