@@ -34,6 +34,9 @@ pub enum Error {
     /// A code or response is wrong.
     #[error("Invalid Response.")]
     InvalidResponse,
+    /// The serial number of a hardware token is unknown, or somebody has the token.
+    #[error("The Token Serial Number you have entered is invalid.")]
+    SerialNumber,
     /// The order has expired.
     #[error("The activation code has expired.")]
     Expired,
@@ -82,9 +85,11 @@ impl Error {
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::BadValue(_) | Self::Unreadable | Self::RegistrationCode | Self::InvalidResponse => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::BadValue(_)
+            | Self::Unreadable
+            | Self::RegistrationCode
+            | Self::InvalidResponse
+            | Self::SerialNumber => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Locked => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -109,6 +114,7 @@ impl Error {
             Self::OutOfTurn => "out_of_turn",
             Self::RegistrationCode => "registration_code_does_not_match",
             Self::InvalidResponse => "invalid_response",
+            Self::SerialNumber => "invalid_serial_number",
             Self::Expired => "activation_expired",
             Self::Void => "activation_void",
             Self::Locked => "token_locked",

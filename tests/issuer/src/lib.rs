@@ -7,6 +7,7 @@
 //! | [`secrets`], [`keys`] | what is sealed in the database, and the key files that open it |
 //! | [`tokens`] | users, tokens and their states, unlock codes |
 //! | [`codes`] | verification of codes, resynchronisation, challenges |
+//! | [`hardware`] | hardware tokens: seed files, assignment |
 //! | [`orders`] | making an order, completing one with its registration code |
 //! | [`phone`] | what devices ask: handshake, sealed requests, the issuer's card |
 //! | [`audit`] | the log of decisions |
@@ -23,6 +24,7 @@ pub mod audit;
 pub mod clock;
 pub mod codes;
 pub mod error;
+pub mod hardware;
 pub mod issuer;
 pub mod keys;
 pub mod mail;

@@ -26,7 +26,10 @@ use zeroize::Zeroizing;
 
 pub use challenge::Challenge;
 pub use resync::Resynced;
-pub(crate) use token::Token;
+pub(crate) use resync::{learn, subject};
+pub(crate) use search::{Found, Window, one};
+pub(crate) use token::{Kind, Token};
+pub(crate) use tries::take;
 
 use crate::audit::{self, Entry};
 use crate::error::{Error, Result};

@@ -59,6 +59,18 @@ impl Token {
         query.fetch_optional(tx).await?.map(|row| Self::read(secrets, now, &row)).transpose()
     }
 
+    /// The token of this serial number when it is in this state.
+    pub(crate) async fn of_serial(
+        tx: &mut Tx,
+        secrets: &Secrets,
+        now: UnixTime,
+        serial: &str,
+        state: &str,
+    ) -> Result<Option<Self>> {
+        let query = sqlx::query(BY_SERIAL).bind(serial.to_owned()).bind(state.to_owned());
+        query.fetch_optional(tx).await?.map(|row| Self::read(secrets, now, &row)).transpose()
+    }
+
     /// The active tokens of a user that make codes without a challenge, oldest first.
     pub(crate) async fn of_user(
         tx: &mut Tx,
@@ -241,6 +253,7 @@ macro_rules! select {
 }
 
 const BY_ID: &str = select!("id = ? AND state = ?");
+const BY_SERIAL: &str = select!("serial = ? AND state = ?");
 const BY_USER: &str =
     select!("user_id = ? AND state = 'ACTIVE' AND kind IN ('TOTP', 'HOTP') ORDER BY created_at, id LIMIT 20");
 const SAVE: &str = "UPDATE tokens SET drift = ?, reset_drift = ?, last_step = ?, counter = ?, failures = ?, \
