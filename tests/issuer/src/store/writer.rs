@@ -104,7 +104,7 @@ async fn run(mut connection: SqliteConnection, mut messages: mpsc::Receiver<Mess
         let Some(first) = messages.recv().await else { break };
         let mut group = Vec::new();
         let mut next = Some(first);
-        let mut begun = sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut connection).await.is_ok();
+        let mut begun = sqlx::raw_sql(BEGIN).execute(&mut connection).await.is_ok();
         while let Some(message) = next.take() {
             match message {
                 Message::Stop(done) => stopping = Some(done),
@@ -132,15 +132,13 @@ async fn run(mut connection: SqliteConnection, mut messages: mpsc::Receiver<Mess
     }
 }
 
-/// False when the transaction itself is lost.
+/// Runs a change in the savepoint that is open, and leaves one open for the next. False when the transaction
+/// itself is lost.
 async fn run_one(connection: &mut SqliteConnection, change: &mut dyn Change) -> bool {
-    if sqlx::raw_sql("SAVEPOINT change").execute(&mut *connection).await.is_err() {
-        return false;
-    }
     // A panic in one change must not end the writer of all; its savepoint is taken back.
     let kept = AssertUnwindSafe(change.run(connection)).catch_unwind().await.unwrap_or(false);
-    let end = if kept { "RELEASE change" } else { "ROLLBACK TO change; RELEASE change" };
-    sqlx::raw_sql(end).execute(&mut *connection).await.is_ok()
+    let next = if kept { KEEP } else { TAKE_BACK };
+    sqlx::raw_sql(next).execute(&mut *connection).await.is_ok()
 }
 
 impl<T, F> Change for Typed<T, F>
@@ -169,6 +167,12 @@ where
         let _ = self.to.send(result);
     }
 }
+
+// Statements that belong together go to the connection's thread together: each way there and back costs as
+// much as the statement.
+const BEGIN: &str = "BEGIN IMMEDIATE; SAVEPOINT change";
+const KEEP: &str = "RELEASE change; SAVEPOINT change";
+const TAKE_BACK: &str = "ROLLBACK TO change";
 
 /// Changes that may wait.
 const QUEUE: usize = 4096;
