@@ -90,7 +90,7 @@ pub struct TokenPolicy {
     pub max_reset_counters: u64,
     /// Wrong codes in a row that lock a token.
     pub max_failures: u64,
-    /// Resynchronisations that may fail in an hour.
+    /// Tries that a token has in an hour to resynchronise, and a user to take a hardware token.
     pub max_resets_per_hour: u64,
     /// Unlock codes that a token is given in an hour.
     pub max_unlocks_per_hour: u64,
