@@ -2,6 +2,7 @@
 
 use softtoken_core::time::UnixTime;
 
+use crate::verify::{new_code, replaced};
 use crate::world::{NOW, Row, STEP, World, code, word, wrong};
 
 async fn one(world: &World, token: &str, code: &str) -> &'static str {
@@ -182,4 +183,19 @@ async fn an_unknown_or_disabled_token_answers_as_a_wrong_code_does() {
         assert_eq!(two(&world, token, &code(STEP), &code(STEP + 1)).await, "invalid_response");
         assert_eq!(word(world.issuer.reset_blank("admin", token).await), "not_found");
     }
+}
+
+#[tokio::test]
+async fn while_a_token_has_two_seeds_both_are_searched_and_the_new_one_ends_the_old() {
+    let world = World::new().await;
+    let token = replaced(&world).await;
+    assert_eq!(one(&world, &token, &code(STEP + 50)).await, "ok");
+    assert_eq!(world.number(&token, "former_drift").await, Some(50));
+    assert_eq!(world.number(&token, "drift").await, Some(0), "the new device has a clock of its own");
+    assert_eq!(world.verify(&token, &code(STEP + 51)).await, "ok");
+    assert_eq!(two(&world, &token, &code(STEP + 52), &new_code(STEP + 53)).await, "invalid_response");
+    assert_eq!(two(&world, &token, &new_code(STEP + 70), &new_code(STEP + 71)).await, "ok");
+    assert_eq!(world.number(&token, "drift").await, Some(71));
+    assert_eq!(world.number(&token, "former_seed IS NULL").await, Some(1));
+    assert_eq!(two(&world, &token, &code(STEP + 60), &code(STEP + 61)).await, "invalid_response");
 }

@@ -175,7 +175,7 @@ async fn the_seed_before_a_reactivation_works_for_its_time_only() {
 }
 
 /// A token with `NEW_SEED` whose former seed is the usual one, for a day.
-async fn replaced(world: &World) -> String {
+pub async fn replaced(world: &World) -> String {
     let token = world.add(Row { seed: NEW_SEED.to_vec(), ..Row::default() }).await;
     let random = &world.issuer.ports.random;
     let sealed =
@@ -192,7 +192,7 @@ async fn replaced(world: &World) -> String {
     token
 }
 
-fn new_code(step: u64) -> String {
+pub fn new_code(step: u64) -> String {
     use softtoken_core::otp::{Algorithm, Digits, hotp};
     hotp(NEW_SEED, step, Algorithm::Sha1, Digits::EIGHT).as_str().to_owned()
 }
