@@ -44,6 +44,7 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY)
+            .pragma("wal_autocheckpoint", CHECKPOINT)
             .disable_statement_logging();
         let mut connection = options.connect().await?;
         make_tables(&mut connection).await?;
@@ -112,6 +113,8 @@ const SCHEMA: &str = include_str!("schema.sql");
 const SCHEMA_VERSION: i64 = 1;
 const SET_VERSION: &str = "PRAGMA user_version = 1";
 const READERS: u32 = 8;
+/// Pages of the log (16 MiB) after which they go into the database: a pause of two syncs for everybody who waits.
+const CHECKPOINT: &str = "4000";
 const BUSY: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
