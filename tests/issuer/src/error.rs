@@ -49,6 +49,21 @@ pub enum Error {
     /// Too many tries in the last hour.
     #[error("Too many tries.")]
     TooManyTries,
+    /// More bytes than this request may have.
+    #[error("The body is too large.")]
+    TooLarge,
+    /// The body did not arrive in time.
+    #[error("The body came too slowly.")]
+    TooSlow,
+    /// The body is not of the kind that this request takes.
+    #[error("Content-Type must be application/json.")]
+    MediaType,
+    /// The path exists, but not with this method.
+    #[error("This method is not for this address.")]
+    Method,
+    /// The request names another host.
+    #[error("This host is not served here.")]
+    Misdirected,
     /// Nobody is signed in, or not with this key.
     #[error("Sign in first.")]
     Unauthorized,
@@ -90,6 +105,11 @@ impl Error {
             | Self::RegistrationCode
             | Self::InvalidResponse
             | Self::SerialNumber => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Locked => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -119,6 +139,11 @@ impl Error {
             Self::Void => "activation_void",
             Self::Locked => "token_locked",
             Self::TooManyTries => "too_many_tries",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::MediaType => "media_type",
+            Self::Method => "method_not_allowed",
+            Self::Misdirected => "misdirected",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::Database(_) | Self::NotCommitted | Self::Stopping => "unavailable",

@@ -11,7 +11,10 @@
 //! | [`orders`] | making an order, completing one with its registration code |
 //! | [`phone`] | what devices ask: handshake, sealed requests, the issuer's card |
 //! | [`audit`] | the log of decisions |
-//! | [`mail`] | what is mailed, and the port that mails it |
+//! | [`mail`] | what is mailed, the port that mails it, letters and their way to an SMTP server |
+//! | [`rest`] | users, tokens and sign-ins for programs, with API keys; [`patterns`], [`qr`] |
+//! | [`pages`], [`host`] | the page behind the links of mails; which host names are answered |
+//! | [`doctor`] | the check-up |
 //!
 //! Invariant: every decision is durable before it is answered. Seeds and recovery keys are in the
 //! database only sealed; the keys that open them are files outside of it.
@@ -23,13 +26,19 @@
 pub mod audit;
 pub mod clock;
 pub mod codes;
+pub mod doctor;
 pub mod error;
 pub mod hardware;
+pub mod host;
 pub mod issuer;
 pub mod keys;
 pub mod mail;
 pub mod orders;
+pub mod pages;
+pub mod patterns;
 pub mod phone;
+pub mod qr;
+pub mod rest;
 pub mod secrets;
 pub mod server;
 pub mod settings;

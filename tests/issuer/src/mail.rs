@@ -2,6 +2,10 @@
 //!
 //! A mail is handed over after the decision that it tells of is durable, never before.
 
+pub mod carrier;
+pub mod letter;
+pub mod post;
+
 use std::sync::Mutex;
 
 use zeroize::Zeroizing;
@@ -38,6 +42,17 @@ pub enum MailKind {
         /// What the device calls itself.
         device: String,
     },
+}
+
+impl MailKind {
+    /// For the audit log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Activation(_) => "activation",
+            Self::AlreadyUsed { .. } => "already used",
+            Self::Activated { .. } => "activated",
+        }
+    }
 }
 
 /// A new order with everything that a page, a mail or the REST interface shows. No `Debug`: secrets.

@@ -58,9 +58,12 @@ pub struct MailSettings {
     /// Sender.
     #[serde(default)]
     pub from: Option<String>,
-    /// URL of the mail server, `smtps://user:password@host`.
+    /// URL of the mail server, `smtps://user:password@host`, or `smtp://…:587?tls=required` for STARTTLS.
     #[serde(default)]
     pub smtp: Option<String>,
+    /// The certificate (PEM) of an authority that the mail server's was signed by and this computer does not know.
+    #[serde(default)]
+    pub smtp_ca: Option<PathBuf>,
     /// A folder that mails are written into instead.
     #[serde(default)]
     pub mail_dir: Option<PathBuf>,
@@ -128,6 +131,7 @@ impl Settings {
         inside(&mut settings.database);
         inside(&mut settings.keys);
         settings.mail.mail_dir.iter_mut().for_each(inside);
+        settings.mail.smtp_ca.iter_mut().for_each(inside);
         if let Some(tls) = &mut settings.tls {
             inside(&mut tls.certificate);
             inside(&mut tls.key);

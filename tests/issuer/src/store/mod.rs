@@ -110,7 +110,8 @@ fn create_private(path: &Path) -> Result<()> {
 }
 
 const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 1;
+/// `PRAGMA user_version` of the files that this issuer opens.
+pub const SCHEMA_VERSION: i64 = 1;
 const SET_VERSION: &str = "PRAGMA user_version = 1";
 const READERS: u32 = 8;
 /// Pages of the log (16 MiB) after which they go into the database: a pause of two syncs for everybody who waits.

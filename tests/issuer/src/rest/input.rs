@@ -1,0 +1,103 @@
+//! What handlers take from requests: every way in which it can be wrong is a typed 4xx as JSON.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result};
+use crate::issuer::Issuer;
+use crate::patterns;
+
+/// The id in a path; what cannot be one is not there.
+pub struct Id(pub String);
+
+/// A JSON body.
+pub struct Json<T>(pub T);
+
+/// A JSON body that may be missing.
+pub struct MaybeJson<T>(pub Option<T>);
+
+/// Parameters after `?`.
+pub struct Parameters<T>(pub T);
+
+/// A body of another kind, as it came.
+pub struct Raw(pub Bytes);
+
+impl FromRequestParts<Arc<Issuer>> for Id {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, issuer: &Arc<Issuer>) -> Result<Self> {
+        let path = Path::<String>::from_request_parts(parts, issuer).await.map_err(|_| Error::NotFound)?;
+        if patterns::is_id(&path.0) { Ok(Self(path.0)) } else { Err(Error::NotFound) }
+    }
+}
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Issuer>> for Parameters<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, issuer: &Arc<Issuer>) -> Result<Self> {
+        let wrong = |_| Error::BadValue("A parameter");
+        Query::from_request_parts(parts, issuer).await.map(|query| Self(query.0)).map_err(wrong)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<Issuer>> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &Arc<Issuer>) -> Result<Self> {
+        let is_json = is_json(&request);
+        let body = read(request, MAX_JSON).await?;
+        if !is_json {
+            return Err(Error::MediaType);
+        }
+        parse(&body).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<Issuer>> for MaybeJson<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &Arc<Issuer>) -> Result<Self> {
+        let is_json = is_json(&request);
+        let body = read(request, MAX_JSON).await?;
+        match (body.is_empty(), is_json) {
+            (true, _) => Ok(Self(None)),
+            (false, true) => parse(&body).map(Some).map(Self),
+            (false, false) => Err(Error::MediaType),
+        }
+    }
+}
+
+impl FromRequest<Arc<Issuer>> for Raw {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &Arc<Issuer>) -> Result<Self> {
+        read(request, MAX_RAW).await.map(Self)
+    }
+}
+
+/// The whole body, within a size and a time that a stranger cannot stretch.
+async fn read(request: Request, most: usize) -> Result<Bytes> {
+    let body = to_bytes(request.into_body(), most);
+    tokio::time::timeout(BODY_TIME, body).await.map_err(|_| Error::TooSlow)?.map_err(|_| Error::TooLarge)
+}
+
+/// The parser's own words are not passed on: they quote what was sent.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|_| Error::BadValue("The JSON body"))
+}
+
+fn is_json(request: &Request) -> bool {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+const MAX_JSON: usize = 64 * 1024;
+/// A file of hardware tokens: some thousand of them.
+const MAX_RAW: usize = crate::server::MAX_BODY;
+const BODY_TIME: Duration = Duration::from_secs(10);
