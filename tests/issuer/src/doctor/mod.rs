@@ -92,6 +92,3 @@ impl std::fmt::Display for Finding {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -14,7 +14,7 @@ use crate::devices::*;
 fn http(mut stream: impl Read + Write, method: &str, path: &str, body: &[u8]) -> Option<Vec<u8>> {
     let length = body.len();
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: issuer.example\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
     );
     stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
     let mut answer = Vec::new();
@@ -81,7 +81,7 @@ async fn with_a_certificate_it_speaks_tls_only() {
         let client = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
         let card = http(rustls::StreamOwned::new(client, connect(address)), "GET", IssuerCard::PATH, b"");
         let mut plain = connect(address);
-        plain.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        plain.write_all(b"GET / HTTP/1.1\r\nHost: issuer.example\r\n\r\n").unwrap();
         let mut answer = Vec::new();
         let _ = plain.read_to_end(&mut answer);
         (card.unwrap(), answer)

@@ -1,0 +1,9 @@
+//! What programs, mails and administrators see of the issuer.
+
+mod activation;
+mod check_up;
+mod document;
+mod letters;
+mod refusals;
+mod users;
+mod world;
