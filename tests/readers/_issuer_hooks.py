@@ -10,7 +10,9 @@ def map_path_parameters(context, path_parameters):
     # What is deleted is gone for every later call.
     if not isinstance(generated, str) or context.operation.method.upper() == "DELETE":
         return path_parameters
+    if sum(generated.encode()) % 2:
+        return path_parameters
     kind = "REAL_USERS" if "/users/" in context.operation.path else "REAL_TOKENS"
-    choice = sum(generated.encode()) % 4
-    real = os.environ[kind].split()
-    return {**path_parameters, "id": real[choice]} if choice < len(real) else path_parameters
+    # One token is enabled and disabled all the time, the other one can be activated.
+    first, second = os.environ[kind].split()
+    return {**path_parameters, "id": first if context.operation.path.endswith("/changestate") else second}

@@ -4,7 +4,7 @@
 The server refuses letters without TLS and without the right password, and refuses the first try of each with
 "later". Each letter is parsed by Python's own mail parser.
 """
-import datetime, email, email.policy, html.parser, json, pathlib, ssl, sys, tempfile
+import datetime, email, email.policy, html.parser, json, pathlib, socket, ssl, sys, tempfile
 
 sys.dont_write_bytecode = True
 
@@ -85,10 +85,11 @@ def finding(issuer):
 
 def check(folder):
     box, (chain, context) = Box(), certificate(folder)
-    controller = Controller(box, hostname="localhost", port=0, tls_context=context, require_starttls=True,
+    with socket.create_server(("localhost", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(box, hostname="localhost", port=port, tls_context=context, require_starttls=True,
                             authenticator=sign_in, auth_required=True, auth_require_tls=True)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
     try:
         url = f"smtp://issuer:correct%20horse@localhost:{port}?tls=required"
         mail = f'smtp = "{url}"\nsmtp_ca = "{chain}"\nfrom = "Help desk <token@example.org>"'
@@ -122,7 +123,7 @@ def check_letter(letter, order):
     link, values = order["activationOnlineHttpURL"], ["activationAddress", "serialNumber", "activationCode", "activationPassword"]
     for value in values:
         assert order[value] in plain and order[value] in page.text, value
-    assert link in plain.split() and page.links.count(link) == 2 and link in page.text.split(), "both links"
+    assert link in plain.split() and page.links.count(link) == 2 and link in page.text, "both links"
     assert all(target.startswith("https://") for target in page.links)
     (picture,) = page.pictures
     (png,) = [part for part in letter.walk() if part.get_content_type() == "image/png"]
