@@ -16,8 +16,8 @@ use crate::patterns;
 /// The id in a path; what cannot be one is not there.
 pub struct Id(pub String);
 
-/// A JSON body.
-pub struct Json<T>(pub T);
+/// A JSON body of at most so many bytes.
+pub struct Json<T, const MOST: usize = MAX_JSON>(pub T);
 
 /// A JSON body that may be missing.
 pub struct MaybeJson<T>(pub Option<T>);
@@ -25,8 +25,14 @@ pub struct MaybeJson<T>(pub Option<T>);
 /// Parameters after `?`.
 pub struct Parameters<T>(pub T);
 
-/// A body of another kind, as it came.
-pub struct Raw(pub Bytes);
+/// How a user signs in, from the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authenticator {
+    /// By a code.
+    Code,
+    /// By the response to a challenge.
+    Challenge,
+}
 
 impl FromRequestParts<Arc<Issuer>> for Id {
     type Rejection = Error;
@@ -46,12 +52,12 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Issuer>> for Parameters<T> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<Arc<Issuer>> for Json<T> {
+impl<T: DeserializeOwned, const MOST: usize> FromRequest<Arc<Issuer>> for Json<T, MOST> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &Arc<Issuer>) -> Result<Self> {
         let is_json = is_json(&request);
-        let body = read(request, MAX_JSON).await?;
+        let body = read(request, MOST).await?;
         if !is_json {
             return Err(Error::MediaType);
         }
@@ -73,11 +79,16 @@ impl<T: DeserializeOwned> FromRequest<Arc<Issuer>> for MaybeJson<T> {
     }
 }
 
-impl FromRequest<Arc<Issuer>> for Raw {
+impl FromRequestParts<Arc<Issuer>> for Authenticator {
     type Rejection = Error;
 
-    async fn from_request(request: Request, _: &Arc<Issuer>) -> Result<Self> {
-        read(request, MAX_RAW).await.map(Self)
+    async fn from_request_parts(parts: &mut Parts, issuer: &Arc<Issuer>) -> Result<Self> {
+        let path = Path::<String>::from_request_parts(parts, issuer).await.map_err(|_| Error::NotFound)?;
+        match path.as_str() {
+            "TOKEN" => Ok(Self::Code),
+            "TOKENCR" => Ok(Self::Challenge),
+            _ => Err(Error::NotFound),
+        }
     }
 }
 
@@ -97,7 +108,6 @@ fn is_json(request: &Request) -> bool {
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
-const MAX_JSON: usize = 64 * 1024;
-/// A file of hardware tokens: some thousand of them.
-const MAX_RAW: usize = crate::server::MAX_BODY;
+/// Enough for everything but seed files.
+pub const MAX_JSON: usize = 64 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(10);

@@ -77,6 +77,13 @@ impl Role {
     }
 }
 
+impl Caller {
+    /// Whether it may do everything.
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
+    }
+}
+
 impl Issuer {
     /// Makes a key; the answer is the only copy of it.
     pub async fn create_api_key(&self, name: &str, role: Role) -> Result<Zeroizing<String>> {
@@ -197,6 +204,10 @@ gate!(
 gate!(
     /// May read the audit log.
     Auditor: Admin | Auditor
+);
+gate!(
+    /// May ask for challenges.
+    Asker: Admin | Helpdesk | Signin
 );
 gate!(
     /// May sign users in.

@@ -10,10 +10,12 @@
 //! address that the other lacks; `tests/issuer/openapi.json` is a copy that a test compares.
 
 mod activation;
+mod hardware;
 pub mod input;
 pub mod keys;
 mod openapi;
 mod records;
+mod signin;
 mod tokens;
 mod users;
 
@@ -48,6 +50,13 @@ fn described() -> OpenApiRouter<Arc<Issuer>> {
         .routes(routes!(tokens::change_state))
         .routes(routes!(tokens::unlock))
         .routes(routes!(activation::order, activation::complete))
+        .routes(routes!(signin::start))
+        .routes(routes!(signin::complete))
+        .routes(routes!(signin::challenge))
+        .routes(routes!(signin::reset))
+        .routes(routes!(hardware::import))
+        .routes(routes!(hardware::assign))
+        .routes(routes!(hardware::unassign))
         .routes(routes!(records::events))
         .routes(routes!(records::policy))
 }

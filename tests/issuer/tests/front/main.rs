@@ -5,5 +5,6 @@ mod check_up;
 mod document;
 mod letters;
 mod refusals;
+mod signin;
 mod users;
 mod world;
