@@ -32,11 +32,11 @@ def main():
         environment = {**os.environ, "SCHEMATHESIS_HOOKS": "_issuer_hooks", "PYTHONPATH": str(pathlib.Path(__file__).parent),
                        "PYTHONDONTWRITEBYTECODE": "1", "REAL_USERS": " ".join(users), "REAL_TOKENS": " ".join(tokens)}
         ran = subprocess.run(command, env=environment, cwd=folder)
-        log = issuer.ask("GET", "/api/web/v1/reports/auditevents?limit=1000")[1]["results"]
+        lines = [line for token in tokens for line in issuer.ask(
+            "GET", f"/api/web/v1/reports/auditevents?tokenId={token}&limit=1000")[1]["results"]]
     # Tokens that are there were reached, not only refusals.
-    made = {line["event"] for line in log if line["tokenId"] in tokens}
-    missing = {"order.made", "token.disabled", "token.enabled"} - made
-    print(f"not reached: {missing}" if missing else f"{len(log)} decisions")
+    missing = {"order.made", "token.disabled", "token.enabled"} - {line["event"] for line in lines}
+    print(f"not reached: {missing}" if missing else f"{len(lines)} decisions")
     well = ran.returncode == 0 and not missing
     print(f"{int(well)} passed, {int(not well)} failed")
     return 0 if well else 1
