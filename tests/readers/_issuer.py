@@ -39,9 +39,14 @@ class Issuer:
         self.url = "http://" + line.rsplit(" ", 1)[1].strip()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, failed, *_):
         self.process.terminate()
-        assert self.process.wait(timeout=20) == 0, "the issuer did not end well"
+        try:
+            ended = self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        assert failed or ended == 0, "the issuer did not end well"
 
     def ask(self, method, path, body=None):
         """Status and JSON of an answer."""

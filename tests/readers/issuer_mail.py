@@ -4,7 +4,7 @@
 The server refuses letters without TLS and without the right password, and refuses the first try of each with
 "later". Each letter is parsed by Python's own mail parser.
 """
-import datetime, email, email.policy, html.parser, json, pathlib, socket, ssl, sys, tempfile
+import datetime, email, email.policy, html.parser, json, pathlib, socket, ssl, sys, tempfile, warnings
 
 sys.dont_write_bytecode = True
 
@@ -134,6 +134,7 @@ def check_letter(letter, order):
 
 
 if __name__ == "__main__":
+    warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder:
         check(pathlib.Path(folder))
     print("1 passed, 0 failed")

@@ -1,5 +1,7 @@
 //! The mail server: reached, encrypted, and willing to take letters from us.
 
+use std::time::Duration;
+
 use super::Finding;
 use crate::mail::carrier;
 use crate::settings::Settings;
@@ -30,7 +32,11 @@ pub(super) async fn examine(settings: &Settings) -> Finding {
         Ok(server) => server,
         Err(error) => return Finding::error("mail", error.to_string(), "See the example in the settings."),
     };
-    match server.test_connection().await {
+    let Ok(tested) = tokio::time::timeout(TIME, server.test_connection()).await else {
+        let fix = "Check host, port, user and password of mail.smtp, and the mail server's log.";
+        return Finding::error("mail", "the server did not come to an end in time", fix);
+    };
+    match tested {
         Ok(true) if is_open(url) => {
             let fix = "Use smtps://, or smtp://…?tls=required for STARTTLS: letters hold secrets.";
             Finding::warning("mail", "the server answers, but nothing is encrypted", fix)
@@ -43,6 +49,9 @@ pub(super) async fn examine(settings: &Settings) -> Finding {
         }
     }
 }
+
+/// Some servers let a wrong password wait.
+const TIME: Duration = Duration::from_secs(15);
 
 fn is_open(url: &str) -> bool {
     !url.starts_with("smtps:") && !url.contains("tls=required")

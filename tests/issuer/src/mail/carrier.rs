@@ -44,9 +44,10 @@ impl Carrier {
     /// Hands one letter over.
     pub async fn carry(&self, letter: &Message) -> std::result::Result<(), NotSent> {
         match self {
-            Self::Smtp(server) => match server.send(letter.clone()).await {
-                Ok(_) => Ok(()),
-                Err(error) => Err(NotSent { for_good: error.is_permanent(), why: reason(&error) }),
+            Self::Smtp(server) => match tokio::time::timeout(WHOLE_TIME, server.send(letter.clone())).await {
+                Err(_) => Err(NotSent { for_good: false, why: "the mail server took too long".into() }),
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(NotSent { for_good: error.is_permanent(), why: reason(&error) }),
             },
             Self::Folder(folder) => {
                 write(folder, letter).map_err(|error| NotSent { for_good: false, why: error.to_string() })
@@ -109,4 +110,7 @@ fn write(folder: &Path, letter: &Message) -> std::io::Result<()> {
     file.persist(folder.join(name)).map(|_| ()).map_err(|error| error.error)
 }
 
+/// For one command.
 const SMTP_TIME: Duration = Duration::from_secs(20);
+/// For one letter.
+const WHOLE_TIME: Duration = Duration::from_secs(60);
