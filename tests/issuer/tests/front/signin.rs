@@ -1,12 +1,14 @@
-use std::path::Path;
-
 use axum::http::StatusCode;
 use serde_json::json;
+use softtoken_core::otp::OcraSuite;
+use softtoken_core::otp::ocra::{Inputs, respond};
 use softtoken_issuer::rest::keys::Role;
 
 use crate::world::World;
 
 const SIGN_IN: &str = "/api/v1/authentication/users/authenticate/TOKEN/complete";
+
+const CHALLENGE: &str = "/api/v1/authentication/users/authenticate/TOKENCR";
 
 /// RFC 4226 appendix D, the seed of the token in `hotp`.
 const CODES: [&str; 5] = ["755224", "287082", "359152", "969429", "338314"];
@@ -77,23 +79,35 @@ async fn a_hardware_token_is_imported_assigned_by_its_holder_and_signs_in_once_w
 }
 
 #[tokio::test]
-async fn a_challenge_is_answered_once_by_its_own_user() {
+async fn a_challenge_is_answered_by_its_own_user_at_its_own_token() {
     let world = World::new().await;
-    let (user, _) = world.user_with_token().await;
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/pskc.json");
-    assert!(file.exists(), "seed files of the standard are among the vectors");
-    let name = "/api/v1/authentication/users/authenticate/TOKENCR";
-    let (status, _) = world.admin("POST", name, Some(json!({ "userId": "anna" }))).await;
-    assert_eq!(status, StatusCode::NOT_FOUND, "{user} has no such token");
-    let body = json!({ "userId": "anna", "response": "1", "challengeId": "0".repeat(32) });
-    let (status, answer) = world.admin("POST", &format!("{name}/complete"), Some(body)).await;
-    assert_eq!((status, &answer["errorCode"]), (StatusCode::BAD_REQUEST, &json!("invalid_response")));
-    let (status, _) = world
-        .admin(
-            "POST",
-            "/api/v1/authentication/users/authenticate/PASSWORD/complete",
-            Some(json!({ "userId": "anna", "response": "1" })),
-        )
-        .await;
-    assert_eq!(status, StatusCode::NOT_FOUND);
+    world.user_with_token().await;
+    let suite = "OCRA-1:HOTP-SHA1-6:QN08";
+    let file = hotp()["file"].as_str().unwrap().replace("pskc:hotp", &format!("pskc:ocra:{suite}"));
+    let file = file.replace("<ResponseFormat", "<Suite>OCRA-1:HOTP-SHA1-6:QN08</Suite><ChallengeFormat Min=\"8\" Max=\"8\" Encoding=\"DECIMAL\"/><ResponseFormat");
+    let (status, done) = world.admin("POST", "/api/web/v1/tokens/pskc", Some(json!({ "file": file }))).await;
+    assert_eq!((status, &done["serialNumbers"]), (StatusCode::OK, &json!(["987654321"])), "{done}");
+    let (_, anna) = world.admin("POST", "/api/web/v1/users/userid", Some(json!({ "userId": "anna" }))).await;
+    let path = format!("/api/web/v1/users/{}/tokens/assign", anna["id"].as_str().unwrap());
+    let (status, done) = world.admin("PUT", &path, Some(json!({ "serialNumber": "987654321" }))).await;
+    assert_eq!(status, StatusCode::NO_CONTENT, "{done}");
+    world.admin("POST", "/api/web/v1/users", Some(json!({ "userId": "ben" }))).await;
+    for (name, wanted) in [("ben", StatusCode::BAD_REQUEST), ("anna", StatusCode::OK)] {
+        let (status, challenge) = world.admin("POST", CHALLENGE, Some(json!({ "userId": "anna" }))).await;
+        assert_eq!(status, StatusCode::OK, "{challenge}");
+        let suite = OcraSuite::parse(suite).unwrap();
+        let question = challenge["challenge"].as_str().unwrap();
+        let inputs = Inputs { counter: None, question, pin: None, session: None, time: None };
+        let response = respond(&suite, b"12345678901234567890", &inputs).unwrap().as_str().to_owned();
+        let body = json!({ "userId": name, "response": response, "challengeId": challenge["challengeId"] });
+        let path = format!("{CHALLENGE}/complete");
+        let (status, answer) = world.admin("POST", &path, Some(body.clone())).await;
+        assert_eq!(status, wanted, "{name} {answer}");
+        assert_eq!(world.admin("POST", &path, Some(body)).await.0, StatusCode::BAD_REQUEST, "a second time");
+    }
+    let body = json!({ "userId": "anna", "response": "1" });
+    for (authenticator, status) in [("TOKENCR", StatusCode::BAD_REQUEST), ("PASSWORD", StatusCode::NOT_FOUND)] {
+        let path = format!("/api/v1/authentication/users/authenticate/{authenticator}/complete");
+        assert_eq!(world.admin("POST", &path, Some(body.clone())).await.0, status, "{authenticator}");
+    }
 }
