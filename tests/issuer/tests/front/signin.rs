@@ -106,7 +106,8 @@ async fn a_challenge_is_answered_by_its_own_user_at_its_own_token() {
         assert_eq!(world.admin("POST", &path, Some(body)).await.0, StatusCode::BAD_REQUEST, "a second time");
     }
     let body = json!({ "userId": "anna", "response": "1" });
-    for (authenticator, status) in [("TOKENCR", StatusCode::BAD_REQUEST), ("PASSWORD", StatusCode::NOT_FOUND)] {
+    for (authenticator, status) in [("TOKENCR", StatusCode::BAD_REQUEST), ("PASSWORD", StatusCode::NOT_FOUND)]
+    {
         let path = format!("/api/v1/authentication/users/authenticate/{authenticator}/complete");
         assert_eq!(world.admin("POST", &path, Some(body.clone())).await.0, status, "{authenticator}");
     }
