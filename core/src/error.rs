@@ -4,15 +4,25 @@
 //! exhaustive place. Payloads are enums, numbers and the user's own names: no text of a dependency,
 //! no byte of an input. Sentences for people live in the kits and in the command.
 
+
 /// Everything that can go wrong, for every public verb.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
+    /// Another activation over the network is under way: finish it or give it up first.
+    #[error("another activation is pending")]
+    ActivationPending {
+        /// The id of the pending identity.
+        id: [u8; 16],
+    },
     /// The activation was used on another device.
     #[error("the activation was already used")]
     AlreadyUsed,
     /// The user has to agree first.
     #[error("consent is needed")]
     ConsentNeeded,
+    /// The issuer, a person or a policy there, has declined.
+    #[error("declined by the issuer")]
+    Declined,
     /// The device's key store failed.
     #[error("the device key store failed")]
     DeviceKeyFailed {
@@ -92,6 +102,12 @@ pub enum TokenError {
         /// What.
         what: Unsupported,
     },
+    /// Somebody else answered, or what was answered proves nothing: nothing of it was taken.
+    #[error("not from the issuer")]
+    Untrusted {
+        /// What is not trusted.
+        what: Untrusted,
+    },
     /// Another process has the vault open.
     #[error("the vault is in use by another program")]
     VaultBusy,
@@ -118,6 +134,9 @@ pub enum TokenError {
         /// Newest schema version this program knows.
         known: u32,
     },
+    /// Too many wrong passwords or registration codes: the issuer takes no more for this activation.
+    #[error("the activation is void")]
+    Void,
     /// The password does not open the QR code or file.
     #[error("wrong password")]
     WrongPassword {
@@ -286,6 +305,17 @@ pub enum Problem {
     Mismatch,
     /// It ends too early.
     Truncated,
+}
+
+/// What is not trusted of an answer over the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untrusted {
+    /// The connection: the certificate of the other side is not in order.
+    Connection,
+    /// The issuer: this address is known with another key, or its signature does not fit.
+    Issuer,
+    /// The answer: it does not open, belongs to another question, or contradicts what was agreed on.
+    Reply,
 }
 
 /// Understood and not supported.

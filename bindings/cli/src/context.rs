@@ -15,6 +15,7 @@ use crate::device_keys::Home;
 use crate::failure::Failure;
 use crate::folders::Folders;
 use crate::hooks;
+use crate::net::Courier;
 use crate::private_folder;
 use crate::secrets::Secrets;
 use crate::texts;
@@ -29,6 +30,8 @@ pub struct Context {
     pub json: bool,
     /// The file named with `--pin-file`.
     pub pin_file: Option<PathBuf>,
+    /// The way to an issuer.
+    pub courier: Courier,
     /// Where the device keys of a new vault are put.
     pub new_vaults: Home,
     folders: Folders,
@@ -42,6 +45,7 @@ impl Context {
             secrets: Secrets::new(options.insecure_files),
             json: options.json,
             pin_file: options.pin_file.clone(),
+            courier: Courier::new(),
             new_vaults: Home::Files,
             folders: Folders::of(options.vault.clone(), options.keys.clone())?,
         })

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use softtoken_core::TokenError;
 use softtoken_core::activation::state::RefusedView;
 use softtoken_core::error::PinProblem;
+use softtoken_core::identity::IdentityId;
 
 use crate::failure::Failure;
 use crate::words;
@@ -11,6 +12,7 @@ use crate::words;
 /// The fields of the variant, by their names in the core; enums as `snake_case` words.
 pub fn payload(error: &TokenError) -> Map<String, Value> {
     let fields = match error {
+        TokenError::ActivationPending { id } => json!({"id": IdentityId(*id).to_hex()}),
         TokenError::DeviceKeyFailed { problem } => json!({"problem": words::device_key_problem(*problem).0}),
         TokenError::InputNeeded { what } => json!({"what": words::needed(*what).0}),
         TokenError::NameTaken { suggestion } => json!({"suggestion": suggestion}),
@@ -23,6 +25,7 @@ pub fn payload(error: &TokenError) -> Map<String, Value> {
         TokenError::PinRefused { problem } => pin_refused(*problem),
         TokenError::ServerRefused { status } => json!({"status": status}),
         TokenError::Unsupported { what } => json!({"what": words::unsupported(*what).0}),
+        TokenError::Untrusted { what } => json!({"what": words::untrusted(*what).0}),
         TokenError::VaultFile { problem } => json!({"problem": words::file_problem(*problem).0}),
         TokenError::VaultTooNew { found, known } => json!({"found": found, "known": known}),
         TokenError::WrongPassword { tries_left } => json!({"tries_left": tries_left}),
@@ -30,6 +33,7 @@ pub fn payload(error: &TokenError) -> Map<String, Value> {
         TokenError::WrongUnlockCode { tries_left } => json!({"tries_left": tries_left}),
         TokenError::AlreadyUsed
         | TokenError::ConsentNeeded
+        | TokenError::Declined
         | TokenError::DeviceKeyLost
         | TokenError::Expired
         | TokenError::Internal
@@ -42,7 +46,8 @@ pub fn payload(error: &TokenError) -> Map<String, Value> {
         | TokenError::VaultBusy
         | TokenError::VaultDamaged
         | TokenError::VaultExists
-        | TokenError::VaultLocked => Value::Null,
+        | TokenError::VaultLocked
+        | TokenError::Void => Value::Null,
     };
     match fields {
         Value::Object(fields) => fields,

@@ -20,8 +20,10 @@ pub const PERSON_NEEDED: u8 = 11;
 /// The `kind` (the variant's name) and the exit code.
 pub fn verdict(error: &TokenError) -> (&'static str, u8) {
     match error {
+        TokenError::ActivationPending { .. } => ("ActivationPending", 8),
         TokenError::AlreadyUsed => ("AlreadyUsed", 5),
         TokenError::ConsentNeeded => ("ConsentNeeded", PERSON_NEEDED),
+        TokenError::Declined => ("Declined", 8),
         TokenError::DeviceKeyFailed { .. } => ("DeviceKeyFailed", OTHER),
         TokenError::DeviceKeyLost => ("DeviceKeyLost", 10),
         TokenError::Expired => ("Expired", 5),
@@ -39,12 +41,14 @@ pub fn verdict(error: &TokenError) -> (&'static str, u8) {
         TokenError::Superseded => ("Superseded", 5),
         TokenError::UnknownIdentity => ("UnknownIdentity", OTHER),
         TokenError::Unsupported { .. } => ("Unsupported", 8),
+        TokenError::Untrusted { .. } => ("Untrusted", 8),
         TokenError::VaultBusy => ("VaultBusy", 10),
         TokenError::VaultDamaged => ("VaultDamaged", 10),
         TokenError::VaultExists => ("VaultExists", OTHER),
         TokenError::VaultFile { .. } => ("VaultFile", OTHER),
         TokenError::VaultLocked => ("VaultLocked", OTHER),
         TokenError::VaultTooNew { .. } => ("VaultTooNew", 10),
+        TokenError::Void => ("Void", 5),
         TokenError::WrongPassword { .. } => ("WrongPassword", 6),
         TokenError::WrongPin { .. } => ("WrongPin", 6),
         TokenError::WrongUnlockCode { .. } => ("WrongUnlockCode", 6),

@@ -5,7 +5,8 @@
 //! | `args` | the command line and its help |
 //! | `commands` | one file for each group of commands; each returns an [`answer::Answer`] |
 //! | `context`, `pins`, `ask`, `secrets`, `folders` | the way to an open vault: person, files, places |
-//! | `hooks`, `clock`, `device_key*`, `private_folder`, `private_memory` | what the platform supplies to the core |
+//! | `hooks`, `clock`, `device_key*`, `device_name`, `private_folder`, `private_memory` | what the platform supplies to the core |
+//! | `net` | the way to an issuer: one HTTP request at a time, its limits, its retries |
 //! | `texts`, `words`, `json`, `error_json`, `exit_code` | the core's views and errors, for people and scripts |
 //!
 //! Standard output has the answer and nothing else; questions and errors go to standard error.
@@ -20,6 +21,7 @@ mod device_key_alias;
 mod device_key_desktop;
 mod device_key_file;
 mod device_keys;
+mod device_name;
 mod error_json;
 mod exit_code;
 mod failure;
@@ -27,6 +29,7 @@ mod folders;
 mod hooks;
 mod json;
 mod layout;
+mod net;
 mod panic;
 mod picture;
 mod pins;

@@ -19,11 +19,19 @@ pub const EXPIRED: &str = "The soft token could not be activated because the act
 /// What happened, and what to do.
 pub fn sentence(error: &TokenError) -> String {
     match error {
+        TokenError::ActivationPending { .. } => {
+            "Another activation is pending. Finish it with `softtoken resume`, or give it up with `softtoken \
+             abandon`, then use this one."
+                .into()
+        }
         TokenError::AlreadyUsed => {
             "This activation was used already. Ask the portal for a new one (Reactivate).".into()
         }
         TokenError::ConsentNeeded => {
             "Nothing was changed: you have to agree first. Run this on a terminal, or add --yes.".into()
+        }
+        TokenError::Declined => {
+            "The issuer has declined the activation. Ask the issuer's help desk.".into()
         }
         TokenError::DeviceKeyFailed { problem } => words::device_key_problem(*problem).1.into(),
         TokenError::DeviceKeyLost => {
@@ -40,11 +48,7 @@ pub fn sentence(error: &TokenError) -> String {
         TokenError::NameTaken { suggestion } => {
             format!("{NAME_TAKEN} Try --name {:?}.", printable(suggestion))
         }
-        TokenError::NoNetwork => {
-            "The issuer cannot be reached. Check the network, or activate with --offline where the issuer \
-             allows it."
-                .into()
-        }
+        TokenError::NoNetwork => "The issuer cannot be reached. Check the network and try again.".into(),
         TokenError::NotForThisApp => "This text is meant for another program.".into(),
         TokenError::NotUnderstood { part, problem, position } => not_understood(*part, *problem, *position),
         TokenError::NotYet { feature } => {
@@ -67,6 +71,7 @@ pub fn sentence(error: &TokenError) -> String {
             "No identity has this name or id. `softtoken list` shows all of them.".into()
         }
         TokenError::Unsupported { what } => words::unsupported(*what).1.into(),
+        TokenError::Untrusted { what } => words::untrusted(*what).1.into(),
         TokenError::VaultBusy => {
             "Another program has the vault open. Close it (a `softtoken watch`, perhaps) and try again."
                 .into()
@@ -83,6 +88,11 @@ pub fn sentence(error: &TokenError) -> String {
             "The vault was written by a newer softtoken (format {found}; this one knows {known}). Update \
              softtoken."
         ),
+        TokenError::Void => {
+            "Too many wrong passwords or registration codes: this activation is void. Ask the portal for a new \
+             one (Reactivate)."
+                .into()
+        }
         TokenError::WrongPassword { tries_left } => match tries_left {
             Some(0) => "Wrong password. No tries are left: ask the portal for a new activation.".into(),
             Some(left) => format!("Wrong password. {}", left_over(*left)),

@@ -4,7 +4,7 @@
 
 use softtoken_core::activation::request::Warning;
 use softtoken_core::error::{
-    DeviceKeyProblem, Feature, FileProblem, Needed, Part, PinProblem, Problem, Unsupported,
+    DeviceKeyProblem, Feature, FileProblem, Needed, Part, PinProblem, Problem, Unsupported, Untrusted,
 };
 
 /// For scripts, for people.
@@ -105,6 +105,26 @@ pub fn feature(feature: Feature) -> Words {
         Feature::ForeignExport => ("foreign_export", "Export files of this app"),
         Feature::UnlockCode => ("unlock_code", "PIN reset codes and unlock codes"),
         Feature::KeyStore => ("key_store", "Device keys in the desktop's key store"),
+    }
+}
+
+/// What of an answer over the network is not trusted.
+pub fn untrusted(what: Untrusted) -> (&'static str, &'static str) {
+    match what {
+        Untrusted::Connection => (
+            "connection",
+            "The connection to the issuer is not secure: its certificate is not in order. Try another network, \
+             and check the clock of this device.",
+        ),
+        Untrusted::Issuer => (
+            "issuer",
+            "This address belongs to another issuer than the one known here. Ask the issuer's help desk before \
+             you go on.",
+        ),
+        Untrusted::Reply => (
+            "reply",
+            "The answer did not come from the issuer, or was damaged. Nothing was taken of it; try again.",
+        ),
     }
 }
 

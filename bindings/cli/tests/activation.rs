@@ -1,4 +1,4 @@
-//! Activations that a portal has to complete: typed values and Entrust v1, without network.
+//! Activations that a portal has to complete: typed values and Entrust v1, without an issuer that answers.
 
 mod support;
 
@@ -87,12 +87,19 @@ fn typing_the_same_again_continues_the_pending_one() {
 }
 
 #[test]
-fn without_the_choice_of_offline_nothing_is_sent_or_kept() {
+fn without_network_the_activation_stays_pending_and_both_ways_out_are_named() {
     let place = Place::with_vault();
-    let error = manual(&place, &["--yes", "--name", "Bank"]).error(1, "NotYet");
-    assert_eq!(error["feature"], "online_activation");
-    assert!(error["message"].as_str().unwrap().contains("--offline"));
-    assert!(place.names().is_empty());
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (mut args, address) = (MANUAL, format!("127.0.0.1:{port}"));
+    args[3] = &address;
+    let error = place.run(&[&args[..], &["--yes", "--name", "Bank"]].concat()).error(9, "NoNetwork");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("--offline") && message.contains("softtoken resume"), "{message}");
+    let identity = place.ok(&["list"])["identities"][0].clone();
+    assert_eq!((&identity["name"], &identity["state"]), (&"Bank".into(), &"pending".into()));
+    let answer = place.ok(&[&args[..], &["--yes", "--offline"]].concat());
+    assert!(answer["added"][0]["registration_code"].is_string(), "{answer}");
+    assert_eq!(place.names(), ["Bank"]);
 }
 
 #[test]

@@ -43,13 +43,6 @@ fn wrong_arguments_exit_with_two_and_repeat_nothing_in_json() {
 }
 
 #[test]
-fn what_a_later_version_does_says_not_yet() {
-    let place = Place::fresh();
-    let args = ["doctor", "login.example.com"];
-    assert_eq!(place.fails(&args, 1, "NotYet")["feature"], "online_activation");
-}
-
-#[test]
 fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish"] {
         let script = softtoken(&["completions", shell]);

@@ -1,6 +1,7 @@
 //! From an agreed plan to what is stored.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -30,7 +31,7 @@ pub(crate) enum Outcome {
     /// A pending identity was stored; the user takes its registration code to the issuer.
     Pending(Box<Draft>),
     /// The issuer must be asked, which the user did not rule out.
-    NeedsNetwork,
+    NeedsNetwork(Arc<Order>),
 }
 
 /// What every way of carrying out a plan needs.
@@ -41,6 +42,8 @@ pub(crate) struct Agreed<'a> {
     pub(crate) offline: bool,
     /// SHA-256 of the source.
     pub(crate) source: &'a [u8; 32],
+    /// Of what is pending over the network and goes on without it.
+    pub(crate) id: Option<IdentityId>,
 }
 
 impl Plan {
@@ -63,7 +66,7 @@ impl Plan {
                 agreed.pend(identity, code.grouped(), None, world)
             }
             Self::Order(order) if agreed.offline => activate_offline(order, agreed, world),
-            Self::Order(_) => Ok(Outcome::NeedsNetwork),
+            Self::Order(order) => Ok(Outcome::NeedsNetwork(Arc::clone(order))),
             Self::Backup(restore) => Ok(Outcome::Stored {
                 added: restore.carry_out(world)?,
                 refused: RefusedView::of(restore.refused()),
@@ -84,7 +87,10 @@ impl Agreed<'_> {
         expires_at: Option<UnixTime>,
         world: &mut dyn World,
     ) -> Result<Outcome, TokenError> {
-        let id = IdentityId(world.random().array()?);
+        let id = match self.id {
+            Some(id) => id,
+            None => IdentityId(world.random().array()?),
+        };
         let draft = Draft { id, identity, registration_code, expires_at, source: *self.source };
         world.put_draft(&draft)?;
         Ok(Outcome::Pending(Box::new(draft)))
@@ -92,7 +98,11 @@ impl Agreed<'_> {
 }
 
 /// ACTIVATION.md B.
-fn activate_offline(order: &Order, agreed: &Agreed, world: &mut dyn World) -> Result<Outcome, TokenError> {
+pub(super) fn activate_offline(
+    order: &Order,
+    agreed: &Agreed,
+    world: &mut dyn World,
+) -> Result<Outcome, TokenError> {
     let input = order.offline.as_ref().ok_or(TokenError::Unsupported { what: Unsupported::Offline })?;
     let result = input.start(world.random(), world.stretch())?;
     let record = Record {

@@ -44,6 +44,8 @@ impl Draft {
         let (address, claimed_key) = match &self.identity.group {
             GroupChoice::Local => (None, None),
             GroupChoice::Single { address, claimed_key } => (Some(address), *claimed_key),
+            // Only an exchange proves it, and its draft has a form of its own.
+            GroupChoice::Issuer { .. } => return Err(EncodingError::BadValue(GROUP_ADDRESS)),
         };
         let optional = [address.is_some(), claimed_key.is_some(), self.expires_at.is_some()];
         let present: u64 = optional.into_iter().map(u64::from).sum();
@@ -91,7 +93,7 @@ impl Draft {
 const LABEL: u32 = 1;
 const RECORD: u32 = 2;
 const REGISTRATION_CODE: u32 = 3;
-const SOURCE: u32 = 4;
+pub(super) const SOURCE: u32 = 4;
 const GROUP_ADDRESS: u32 = 5;
 const GROUP_CLAIMED_KEY: u32 = 6;
 const EXPIRES_AT: u32 = 7;

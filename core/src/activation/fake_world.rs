@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::address::Address;
 use super::draft::Draft;
 use super::offline::{Stretch, StretchFailed};
+use super::online_draft::OnlineDraft;
+use super::pending::Pending;
 use super::world::{Phase, World};
 use crate::TokenError;
 use crate::error::FileProblem;
 use crate::identity::{IdentityId, IdentityName};
 use crate::random::Random;
-use crate::secret::{Key, SecretBytes};
+use crate::secret::{Key, SecretBytes, sha256};
 use crate::time::UnixTime;
 use crate::vault::NewIdentity;
 
@@ -20,6 +23,9 @@ pub(super) struct FakeWorld {
     pub(super) names: BTreeMap<String, IdentityId>,
     pub(super) identities: Vec<(IdentityId, NewIdentity)>,
     pub(super) drafts: BTreeMap<IdentityId, SecretBytes>,
+    pub(super) online_names: BTreeMap<IdentityId, IdentityName>,
+    pub(super) grouped: bool,
+    pub(super) known_issuer: Option<[u8; 32]>,
     pub(super) writes: u32,
     pub(super) fail_writes: bool,
     random: Random,
@@ -34,6 +40,9 @@ impl FakeWorld {
             names: BTreeMap::new(),
             identities: Vec::new(),
             drafts: BTreeMap::new(),
+            online_names: BTreeMap::new(),
+            grouped: false,
+            known_issuer: None,
             writes: 0,
             fail_writes: false,
             random: Random::seeded(7),
@@ -93,15 +102,44 @@ impl World for FakeWorld {
         Ok(ids)
     }
 
-    fn draft_from(&self, source: &[u8; 32]) -> Result<Option<Draft>, TokenError> {
-        let drafts = self.drafts.iter().map(|(id, bytes)| Draft::decode(*id, bytes.expose()).unwrap());
-        Ok(drafts.into_iter().find(|draft| draft.source == *source))
+    fn pending(&self) -> Result<Vec<Pending>, TokenError> {
+        let read = |(id, bytes): (&IdentityId, &SecretBytes)| {
+            let name = self.online_names.get(id).cloned();
+            Pending::decode(*id, name, bytes.expose()).unwrap()
+        };
+        Ok(self.drafts.iter().map(read).collect())
+    }
+
+    fn is_identity(&self, id: IdentityId) -> Result<bool, TokenError> {
+        Ok(self.identities.iter().any(|(one, _)| *one == id))
+    }
+
+    fn known_issuer(&self, _: &Address) -> Result<Option<[u8; 32]>, TokenError> {
+        Ok(self.known_issuer)
+    }
+
+    fn put_online(&mut self, draft: &mut OnlineDraft, grouped: bool) -> Result<(), TokenError> {
+        let hash = |bytes: &SecretBytes| *sha256(&[bytes.expose()]).expose();
+        if self.drafts.get(&draft.id).map(hash) != draft.stored {
+            return Err(TokenError::StaleInput);
+        }
+        self.write()?;
+        let owner = *self.names.entry(draft.name.skeleton()).or_insert(draft.id);
+        assert_eq!(owner, draft.id, "the name was taken");
+        self.online_names.insert(draft.id, draft.name.clone());
+        self.grouped = grouped;
+        let body = draft.encode().unwrap();
+        draft.stored = Some(hash(&body));
+        self.drafts.insert(draft.id, body);
+        Ok(())
     }
 
     fn put_draft(&mut self, draft: &Draft) -> Result<(), TokenError> {
         self.write()?;
         let name = draft.identity.label.name.skeleton();
-        assert!(self.names.insert(name, draft.id).is_none(), "the name was taken");
+        let before = self.names.insert(name, draft.id);
+        assert!(before.is_none_or(|owner| owner == draft.id), "the name was taken");
+        self.online_names.remove(&draft.id);
         self.drafts.insert(draft.id, draft.encode().unwrap());
         Ok(())
     }
@@ -109,13 +147,18 @@ impl World for FakeWorld {
     fn finish_draft(&mut self, id: IdentityId) -> Result<(), TokenError> {
         self.write()?;
         let bytes = self.drafts.remove(&id).unwrap();
-        self.identities.push((id, Draft::decode(id, bytes.expose()).unwrap().identity));
+        let identity = match Pending::decode(id, self.online_names.remove(&id), bytes.expose()).unwrap() {
+            Pending::Complete(draft) => draft.identity,
+            Pending::Online(draft) => draft.identity(self.now).unwrap(),
+        };
+        self.identities.push((id, identity));
         Ok(())
     }
 
     fn delete_draft(&mut self, id: IdentityId) -> Result<(), TokenError> {
         self.write()?;
         self.drafts.remove(&id);
+        self.online_names.remove(&id);
         self.names.retain(|_, owner| *owner != id);
         Ok(())
     }

@@ -121,6 +121,21 @@ impl LinkPayload {
         })
     }
 
+    /// An explicit copy.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self {
+            mode: self.mode,
+            flags: self.flags,
+            activation_id: self.activation_id,
+            secret: self.secret.duplicate(),
+            issuer_key: self.issuer_key,
+            serial: self.serial.clone(),
+            profile: self.profile,
+            expiry: self.expiry,
+            address: self.address.clone(),
+        }
+    }
+
     /// The payload's bytes.
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         // Room for everything at once: a vector that grows leaves copies of S behind.

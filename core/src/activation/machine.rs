@@ -4,11 +4,15 @@
 //! current one changes nothing; a refusal keeps everything the user typed; one request becomes at
 //! most one set of identities; after an error state and ticket are what they were.
 
-use std::collections::HashSet;
+mod network;
+
 use std::sync::Arc;
 
+use self::network::no_other;
 use super::carry::{Agreed, Outcome};
 use super::draft::Draft;
+use super::online::{Next, Online};
+use super::pending::Pending;
 use super::plan::Plan;
 use super::request::Refusal;
 use super::source::{Opening, Request, Sealed};
@@ -18,7 +22,7 @@ use super::state::{
 };
 use super::world::{Phase, World};
 use crate::TokenError;
-use crate::error::{Feature, Needed, PinProblem, Unsupported};
+use crate::error::{Needed, PinProblem};
 use crate::identity::{IdentityId, IdentityName, PinRules};
 use crate::time::UnixTime;
 
@@ -36,8 +40,8 @@ enum Stage {
     Details { v1: bool, fields: TypedFields, problems: Vec<FieldProblem> },
     Consent { plan: Arc<Plan>, name: String, taken: Option<String>, names: Vec<IdentityName> },
     NeedsNewPin { plan: Arc<Plan>, name: Option<IdentityName>, exists: bool },
-    OfflineChoice { plan: Arc<Plan>, name: Option<IdentityName> },
     Pending(Arc<Draft>),
+    Online(Box<Online>),
     Done { added: Vec<IdentityId>, refused: Vec<RefusedView> },
     Failed(TokenError),
 }
@@ -47,7 +51,7 @@ impl Machine {
     pub(crate) fn start(
         source: ActivationSource,
         options: ActivationOptions,
-        world: &dyn World,
+        world: &mut dyn World,
     ) -> Result<Self, TokenError> {
         let Opening { request, digest } = Opening::of(source, &options)?;
         let mut machine = Self { ticket: 1, stage: Stage::NeedsUnlock(request), options, source: digest };
@@ -58,9 +62,24 @@ impl Machine {
     }
 
     /// Continues with a pending identity.
-    pub(crate) fn resume(draft: Draft) -> Self {
-        let (source, options) = (draft.source, ActivationOptions::default());
-        Self { ticket: 1, stage: Stage::Pending(Arc::new(draft)), options, source }
+    pub(crate) fn resume(pending: Pending, world: &mut dyn World) -> Self {
+        let (source, options) = (*pending.source(), ActivationOptions::default());
+        Self { ticket: 1, stage: Stage::of(pending, world), options, source }
+    }
+
+    /// The pending identity whose way back has to be armed before the activation goes on.
+    pub(crate) fn wants_arming(&self) -> Option<IdentityId> {
+        match &self.stage {
+            Stage::Online(online) if online.wants_arming() => Some(online.id()),
+            _ => None,
+        }
+    }
+
+    /// What came of that.
+    pub(crate) fn armed(&mut self, id: IdentityId, came: Result<(), TokenError>, world: &mut dyn World) {
+        if self.wants_arming() == Some(id) {
+            self.go_online(|online, world| online.go_on(came, world), world);
+        }
     }
 
     /// The current state. The live code is the one at `now`.
@@ -82,15 +101,13 @@ impl Machine {
             Stage::NeedsNewPin { plan, exists, .. } => {
                 ActivationState::NeedsPin { rules: plan.policy().pin, exists: *exists }
             }
-            Stage::OfflineChoice { plan, .. } => ActivationState::Failed {
-                why: TokenError::NotYet { feature: Feature::OnlineActivation },
-                retry: if plan.may_go_offline() { Retry::Offline } else { Retry::Never },
-            },
+            Stage::Online(online) => online.state(),
             Stage::Pending(draft) => ActivationState::ShowRegistrationCode {
                 id: draft.id,
                 code: draft.registration_code.clone(),
                 live_code: draft.live_code(now),
                 expires_at: draft.expires_at,
+                awaited: false,
             },
             Stage::Done { added, refused } => {
                 ActivationState::Done { added: added.clone(), refused: refused.clone() }
@@ -113,6 +130,15 @@ impl Machine {
     ) -> Result<(), TokenError> {
         self.check(ticket)?;
         let next = match (&self.stage, input) {
+            (Stage::Online(online), ActivationInput::ContinueOffline) => {
+                let order = online.offline().ok_or(TokenError::StaleInput)?;
+                self.go_offline(online.id(), order, world)?
+            }
+            (Stage::Online(online), input) => {
+                online.check(&input, world)?;
+                self.go_online(|online, world| online.advance(input, world), world);
+                return Ok(());
+            }
             (Stage::NeedsUnlock(_), ActivationInput::PinReady) => {
                 open_only(world)?;
                 self.first_stage(world)?
@@ -123,22 +149,14 @@ impl Machine {
             (Stage::Consent { plan, name: prefilled, .. }, ActivationInput::Consent { name }) => {
                 self.consent(plan, name.as_ref().unwrap_or(prefilled), world)?
             }
-            (Stage::Consent { .. } | Stage::OfflineChoice { .. }, ActivationInput::Decline) => {
-                Stage::Failed(TokenError::ConsentNeeded)
-            }
+            (Stage::Consent { .. }, ActivationInput::Decline) => Stage::Failed(TokenError::ConsentNeeded),
             (Stage::NeedsNewPin { plan, name, .. }, ActivationInput::PinReady) => {
                 open_only(world)?;
-                if is_too_short(plan, world)? {
+                if world.pin_is_too_short(plan.policy().pin)? {
                     let min = plan.policy().pin.min_digits;
                     return Err(TokenError::PinRefused { problem: PinProblem::TooShort { min } });
                 }
                 self.carry_out(plan, name.as_ref(), self.options.offline, world)?
-            }
-            (Stage::OfflineChoice { plan, name }, ActivationInput::ContinueOffline) => {
-                if !plan.may_go_offline() {
-                    return Err(TokenError::Unsupported { what: Unsupported::Offline });
-                }
-                self.carry_out(plan, name.as_ref(), true, world)?
             }
             (Stage::Pending(draft), ActivationInput::Confirmed) => {
                 world.finish_draft(draft.id)?;
@@ -159,9 +177,14 @@ impl Machine {
         &mut self,
         ticket: Ticket,
         password: &[u8],
-        world: &dyn World,
+        world: &mut dyn World,
     ) -> Result<(), TokenError> {
         self.check(ticket)?;
+        if let Stage::Online(online) = &mut self.stage {
+            online.supply_password(password, world)?;
+            self.go_online(|online, world| online.go_on(Ok(()), world), world);
+            return Ok(());
+        }
         let Stage::Password { sealed, tries_left, .. } = &self.stage else {
             return Err(TokenError::StaleInput);
         };
@@ -187,14 +210,18 @@ impl Machine {
     }
 
     /// The first state of the request, with the vault fresh or open.
-    fn first_stage(&self, world: &dyn World) -> Result<Stage, TokenError> {
+    fn first_stage(&self, world: &mut dyn World) -> Result<Stage, TokenError> {
         let Stage::NeedsUnlock(request) = &self.stage else {
             return Err(TokenError::Internal);
         };
-        if world.phase() == Phase::Open
-            && let Some(draft) = world.draft_from(&self.source)?
-        {
-            return Ok(Stage::Pending(Arc::new(draft)));
+        if world.phase() == Phase::Open {
+            let mut pending = world.pending()?.into_iter();
+            if let Some(same) = pending.find(|pending| *pending.source() == self.source) {
+                return Ok(Stage::of(same, world));
+            }
+        }
+        if request.is_link() && !self.options.offline {
+            no_other(world)?;
         }
         match request {
             Request::Ready(plan) => self.ask_consent(Arc::clone(plan), world),
@@ -215,7 +242,7 @@ impl Machine {
     fn ask_consent(&self, plan: Arc<Plan>, world: &dyn World) -> Result<Stage, TokenError> {
         let default = plan.default_name();
         let taken = match &default {
-            Some(name) => free_name_if_taken(name, world)?,
+            Some(name) => world.free_name_if_taken(name)?,
             None => None,
         };
         let name = default.map_or_else(String::new, |name| name.as_str().to_owned());
@@ -232,7 +259,7 @@ impl Machine {
             true => Some(IdentityName::new(name)?),
         };
         if let Some(name) = &name
-            && let Some(free) = free_name_if_taken(name, world)?
+            && let Some(free) = world.free_name_if_taken(name)?
         {
             let (plan, name) = (Arc::clone(plan), name.as_str().to_owned());
             return Ok(Stage::Consent { plan, name, taken: Some(free), names: Vec::new() });
@@ -240,7 +267,7 @@ impl Machine {
         let needs_pin = |exists| Stage::NeedsNewPin { plan: Arc::clone(plan), name: name.clone(), exists };
         match world.phase() {
             Phase::Fresh => return Ok(needs_pin(false)),
-            Phase::Open if is_too_short(plan, world)? => return Ok(needs_pin(true)),
+            Phase::Open if world.pin_is_too_short(plan.policy().pin)? => return Ok(needs_pin(true)),
             Phase::Open | Phase::Locked => {}
         }
         self.carry_out(plan, name.as_ref(), self.options.offline, world)
@@ -253,29 +280,34 @@ impl Machine {
         offline: bool,
         world: &mut dyn World,
     ) -> Result<Stage, TokenError> {
-        let agreed = Agreed { name, offline, source: &self.source };
+        let agreed = Agreed { name, offline, source: &self.source, id: None };
         Ok(match plan.carry_out(&agreed, world)? {
             Outcome::Stored { added, refused } => Stage::Done { added, refused },
             Outcome::Pending(draft) => Stage::Pending(Arc::new(*draft)),
-            Outcome::NeedsNetwork => Stage::OfflineChoice { plan: Arc::clone(plan), name: name.cloned() },
+            Outcome::NeedsNetwork(order) => self.begin_online(plan, order, name, world)?,
         })
     }
-}
-
-/// True when the issuer demands a longer PIN than the vault has.
-fn is_too_short(plan: &Plan, world: &dyn World) -> Result<bool, TokenError> {
-    let digits = world.pin_digits()?;
-    Ok(digits > 0 && digits < plan.policy().pin.min_digits)
 }
 
 fn open_only(world: &dyn World) -> Result<(), TokenError> {
     if world.phase() == Phase::Open { Ok(()) } else { Err(TokenError::VaultLocked) }
 }
 
-fn free_name_if_taken(name: &IdentityName, world: &dyn World) -> Result<Option<String>, TokenError> {
-    if world.is_taken(name)? {
-        Ok(Some(world.free_name(name, &HashSet::new())?.as_str().to_owned()))
-    } else {
-        Ok(None)
+impl Stage {
+    fn of(pending: Pending, world: &mut dyn World) -> Self {
+        match pending {
+            Pending::Complete(draft) => Self::Pending(Arc::new(*draft)),
+            Pending::Online(draft) => Online::resume(draft.id, world).into(),
+        }
+    }
+}
+
+impl From<Next> for Stage {
+    fn from(next: Next) -> Self {
+        match next {
+            Next::Online(online) => Self::Online(online),
+            Next::Done(id) => Self::Done { added: vec![id], refused: Vec::new() },
+            Next::Ended(why) => Self::Failed(why),
+        }
     }
 }

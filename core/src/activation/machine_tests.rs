@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use zeroize::Zeroizing;
 
 use super::address::Address;
+use super::driver::HttpProblem;
 use super::fake_world::FakeWorld;
 use super::issuer_key::IssuerKey;
 use super::link::{Flags, LinkPayload, Mode};
@@ -45,8 +46,8 @@ struct Drive {
 }
 
 impl Drive {
-    fn new(source: ActivationSource, options: ActivationOptions, world: FakeWorld) -> Self {
-        Self { machine: Machine::start(source, options, &world).unwrap(), world }
+    fn new(source: ActivationSource, options: ActivationOptions, mut world: FakeWorld) -> Self {
+        Self { machine: Machine::start(source, options, &mut world).unwrap(), world }
     }
 
     fn open(source: ActivationSource) -> Self {
@@ -71,9 +72,13 @@ impl Drive {
         self.answer(ActivationInput::Consent { name: name.map(str::to_owned) })
     }
 
+    fn no_network(&mut self) -> Result<ActivationState, TokenError> {
+        self.answer(ActivationInput::HttpProblem { problem: HttpProblem::NoNetwork })
+    }
+
     fn password(&mut self, password: &[u8]) -> Result<ActivationState, TokenError> {
         let ticket = self.ticket();
-        self.machine.supply_password(ticket, password, &self.world)?;
+        self.machine.supply_password(ticket, password, &mut self.world)?;
         Ok(self.state())
     }
 }
@@ -117,7 +122,7 @@ fn an_old_ticket_changes_nothing() {
     drive.consent(None).unwrap();
     let again = drive.machine.advance(old, ActivationInput::Consent { name: None }, &mut drive.world);
     assert_eq!(again, Err(TokenError::StaleInput));
-    assert_eq!(drive.machine.supply_password(old, b"1", &drive.world), Err(TokenError::StaleInput));
+    assert_eq!(drive.machine.supply_password(old, b"1", &mut drive.world), Err(TokenError::StaleInput));
     assert_eq!(drive.world.writes, 1, "a double tap adds nothing");
 }
 
@@ -220,7 +225,7 @@ fn a_wrong_registration_code_is_refused_before_the_password_is_asked() {
         registration_code: Some(Zeroizing::new("12211-49353".to_owned())),
         ..ActivationOptions::default()
     };
-    let refused = Machine::start(text(V1), options, &FakeWorld::open()).err();
+    let refused = Machine::start(text(V1), options, &mut FakeWorld::open()).err();
     assert!(matches!(refused, Some(TokenError::NotUnderstood { part: Part::RegistrationCode, .. })));
 }
 
@@ -247,9 +252,16 @@ fn typed_values_are_asked_until_they_fit_and_nothing_typed_is_lost() {
 fn going_offline_is_asked_and_never_silent() {
     let fields = typed("id.example.org", "48244-13456", "1745-7712-6942-8698");
     let mut drive = Drive::open(ActivationSource::Typed(fields));
-    let state = drive.consent(Some("Work")).unwrap();
-    assert!(matches!(state, ActivationState::Failed { retry: Retry::Offline, .. }));
-    assert_eq!(drive.world.writes, 0);
+    let ActivationState::Exchange { request } = drive.consent(Some("Work")).unwrap() else {
+        panic!("the issuer is asked first");
+    };
+    assert_eq!(request.url, "https://id.example.org/.well-known/softtoken");
+    let state = drive.no_network().unwrap();
+    assert!(matches!(
+        state,
+        ActivationState::Failed { why: TokenError::NoNetwork, retry: Retry::NowOrOffline }
+    ));
+    assert_eq!(drive.world.drafts.len(), 1, "it is pending");
     let ActivationState::ShowRegistrationCode { live_code: Some(live), .. } =
         drive.answer(ActivationInput::ContinueOffline).unwrap()
     else {
@@ -331,15 +343,15 @@ fn a_qr_code_goes_offline_only_where_its_issuer_allows_it() {
         let mut drive = Drive::open(link(Mode::QrCode, allowed));
         assert!(matches!(drive.password(b"1234567"), Err(TokenError::NotUnderstood { .. })));
         drive.password(b"00000042").unwrap();
-        let ActivationState::Failed { retry, .. } = drive.consent(None).unwrap() else { panic!("asked") };
-        assert_eq!(retry, if allowed { Retry::Offline } else { Retry::Never });
+        assert!(matches!(drive.consent(None).unwrap(), ActivationState::Exchange { .. }));
+        let ActivationState::Failed { retry, .. } = drive.no_network().unwrap() else { panic!("asked") };
+        assert_eq!(retry, if allowed { Retry::NowOrOffline } else { Retry::Now });
         let next = drive.answer(ActivationInput::ContinueOffline);
         if allowed {
             let ActivationState::ShowRegistrationCode { expires_at, .. } = next.unwrap() else { panic!() };
             assert_eq!(expires_at.map(|time| time.0), Some(1_800_000_100));
         } else {
-            assert_eq!(next.err(), Some(TokenError::Unsupported { what: Unsupported::Offline }));
-            assert_eq!(drive.world.writes, 0);
+            assert_eq!(next.err(), Some(TokenError::StaleInput));
         }
     }
 }
@@ -359,7 +371,7 @@ proptest! {
     #[test]
     fn random_inputs_never_write_before_consent_nor_twice(
         door in 0_usize..5,
-        inputs in proptest::collection::vec((0_u8..9, 0_u64..3), 1..14),
+        inputs in proptest::collection::vec((0_u8..12, 0_u64..3), 1..14),
     ) {
         let source = || match door {
             0 => text(TOTP),
@@ -382,9 +394,12 @@ proptest! {
                 4 => ActivationInput::ContinueOffline,
                 5 => ActivationInput::Confirmed,
                 6 => ActivationInput::Cancel,
+                7 => ActivationInput::Retry,
+                8 => ActivationInput::HttpProblem { problem: HttpProblem::NoNetwork },
+                9 => ActivationInput::Http { status: 200, body: vec![0xa1; 70] },
                 _ => {
-                    let password = if input == 7 { V1_PASSWORD } else { b"12345678" };
-                    let _ = drive.machine.supply_password(ticket, password, &drive.world);
+                    let password = if input == 10 { V1_PASSWORD } else { b"12345678" };
+                    let _ = drive.machine.supply_password(ticket, password, &mut drive.world);
                     continue;
                 }
             };

@@ -14,14 +14,19 @@
 //! | [`typed`] | a typed key, a MobilePASS activation code |
 //! | [`foreign`] | everything that no door takes: says why |
 //!
-//! [`exchange`] is the device's half of an activation over the network.
+//! [`exchange`] is the device's half of an activation over the network, `online` plays it from consent to the end,
+//! [`contact`] is what comes after it, and [`driver`] is what an app carries between the two sides.
 //! `source` finds the door, `plan` holds what it understood, `machine` asks, `carry` and `restore` store.
 
 pub(crate) mod account;
 pub mod address;
 mod carry;
 mod check_digit;
+pub mod contact;
 pub(crate) mod draft;
+#[cfg(test)]
+mod draft_tests;
+pub mod driver;
 pub mod entrust_v1;
 pub mod exchange;
 #[cfg(test)]
@@ -33,12 +38,16 @@ pub mod list;
 pub(crate) mod machine;
 #[cfg(test)]
 mod machine_tests;
+pub mod mail;
 pub mod manual;
 pub mod migration;
 pub mod offline;
+mod online;
+pub(crate) mod online_draft;
 mod order;
 pub mod otpauth;
 pub mod pages;
+pub(crate) mod pending;
 mod plan;
 pub mod profile;
 mod protobuf;

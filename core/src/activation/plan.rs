@@ -1,5 +1,7 @@
 //! What will happen after consent: everything is known but the user's agreement and the name.
 
+use std::sync::Arc;
+
 use super::entrust_v1::V1Details;
 use super::link::LinkPayload;
 use super::order::Order;
@@ -31,20 +33,20 @@ pub(crate) enum Plan {
         digits: Option<Digits>,
     },
     /// An order of the open profile.
-    Order(Order),
+    Order(Arc<Order>),
     /// The identities of a backup: stored at once.
     Backup(Restore),
 }
 
 impl Plan {
     /// A v2 link: online only.
-    pub(crate) fn link(payload: LinkPayload) -> Self {
-        Self::Order(Order::from_link(&payload))
+    pub(crate) fn link(payload: LinkPayload) -> Result<Self, Refusal> {
+        Ok(Self::Order(Arc::new(Order::from_payload(payload, &[])?)))
     }
 
     /// A v2 QR code with its password, of which only the shape is known here.
     pub(crate) fn qr_code(payload: &LinkPayload, password: &[u8]) -> Result<Self, Refusal> {
-        Ok(Self::Order(Order::from_qr_code(payload, password)?))
+        Ok(Self::Order(Arc::new(Order::from_payload(payload.duplicate(), password)?)))
     }
 
     /// Typed values, or what is wrong with them field by field.
@@ -62,7 +64,7 @@ impl Plan {
                 _ => vec![FieldProblem::whole(Part::RegistrationCode, Problem::Unknown)],
             });
         }
-        Ok(Self::Order(Order::from_typed(&fields.check()?)))
+        Ok(Self::Order(Arc::new(Order::from_typed(fields.check()?))))
     }
 
     /// Entrust v1, sealed or typed.
@@ -93,11 +95,6 @@ impl Plan {
         }
     }
 
-    /// True when the user may choose to go on without network.
-    pub(crate) fn may_go_offline(&self) -> bool {
-        matches!(self, Self::Order(Order { offline: Some(_), .. }))
-    }
-
     /// What the issuers demand, the strictest of all.
     pub(crate) fn policy(&self) -> Policy {
         match self {
@@ -122,7 +119,7 @@ impl Plan {
                 IdentityName::default_for(&details.issuer, "", Some(details.serial.digits()))
             }
             Self::Order(order) => {
-                IdentityName::default_for(&order.address.unicode(), "", Some(&order.serial))
+                IdentityName::default_for(&order.address.unicode(), "", Some(order.serial.digits()))
             }
             Self::Backup(_) => None,
         }

@@ -12,7 +12,7 @@ use super::request::{Offers, Refusal};
 use super::restore::Restore;
 use super::state::{ActivationOptions, ActivationSource, PasswordOf, TypedFields};
 use super::typed::TypedKeyOptions;
-use super::{foreign, list, migration, otpauth, typed};
+use super::{foreign, list, mail, migration, otpauth, typed};
 use crate::error::{Part, Problem};
 use crate::otp::CodeSpec;
 use crate::secret::{SecretBytes, sha256};
@@ -59,6 +59,7 @@ pub(crate) enum Sealed {
 
 impl Opening {
     pub(crate) fn of(source: ActivationSource, options: &ActivationOptions) -> Result<Self, Refusal> {
+        let source = out_of_a_mail(source);
         let digest = digest(&source);
         let request = match source {
             ActivationSource::Text(text) => from_text(text.trim(), options)?,
@@ -79,6 +80,17 @@ impl Opening {
             ActivationSource::File(bytes) => from_file(bytes, options)?,
         };
         Ok(Self { request, digest })
+    }
+}
+
+impl Request {
+    /// True for a link or QR code of the open profile.
+    pub(crate) fn is_link(&self) -> bool {
+        match self {
+            Self::Ready(plan) => matches!(**plan, Plan::Order(_)),
+            Self::Sealed(sealed) => matches!(**sealed, Sealed::QrCode(_)),
+            Self::Typed { .. } => false,
+        }
     }
 }
 
@@ -113,11 +125,21 @@ impl Sealed {
     }
 }
 
+/// The activation link of a pasted mail, so that the same link is recognised however it comes. With several the
+/// text stays as it is: which of them is the user's choice ([`mail::links`]).
+fn out_of_a_mail(source: ActivationSource) -> ActivationSource {
+    let ActivationSource::Text(text) = &source else { return source };
+    match mail::links(text).as_mut_slice() {
+        [only] if !list::is_list(text) => ActivationSource::Text(std::mem::take(&mut only.text)),
+        _ => source,
+    }
+}
+
 fn from_text(text: &str, options: &ActivationOptions) -> Result<Request, Refusal> {
     if LinkPayload::looks_like(text) {
         let payload = LinkPayload::parse(text)?;
         return Ok(match payload.mode {
-            Mode::Link => Request::Ready(Arc::new(Plan::link(payload))),
+            Mode::Link => Request::Ready(Arc::new(Plan::link(payload)?)),
             Mode::QrCode => Request::Sealed(Arc::new(Sealed::QrCode(payload))),
         });
     }

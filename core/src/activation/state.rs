@@ -6,13 +6,15 @@
 //! | `NeedsPassword` | `supply_password` | itself, `NeedsConsent`, `Failed` |
 //! | `NeedsDetails` | `Details` | itself, `NeedsConsent` |
 //! | `NeedsConsent` | `Consent`, `Decline` | itself (name taken), next needed step |
-//! | `ShowRegistrationCode` | `Confirmed`, `Cancel` | `Done`, `Failed` |
-//! | `Failed` | `Retry`, `ContinueOffline` where offered | previous effect with a new ticket |
+//! | `Exchange` | `Http`, `HttpProblem`, `Cancel` | itself, `NeedsPassword` (wrong), `NeedsPin`, `ShowRegistrationCode`, `Done`, `Failed` |
+//! | `ShowRegistrationCode` | `Confirmed`, `Cancel` | `Done`, `Failed`, `Exchange` |
+//! | `Failed` | `Retry`, `ContinueOffline`, `Cancel` where offered | previous effect with a new ticket |
 //!
 //! Every state carries a [`Ticket`]; an input must echo it, or it is stale and changes nothing.
 
 use zeroize::Zeroizing;
 
+use super::driver::{HttpProblem, HttpRequest};
 use super::request::{RefusedEntry, Warning};
 use crate::error::{Part, Problem, TokenError};
 use crate::identity::{Badge, CodeKind, IdentityId, PinRules};
@@ -79,6 +81,8 @@ pub struct ActivationOptions {
     pub digits: Option<u8>,
     /// Entrust v1: the registration code of a token that was already completed, to bring it over.
     pub registration_code: Option<Zeroizing<String>>,
+    /// What the portal and the mails call this device; cut to 64 bytes, control characters left out.
+    pub device: Option<String>,
 }
 
 /// Names one state of one activation.
@@ -94,6 +98,31 @@ pub struct ActivationStep {
 }
 
 /// What an activation needs next. No `Debug`: it may hold a registration code.
+///
+/// An app is a loop over it, and a state is answered with its ticket:
+///
+/// ```text
+/// loop {
+///     step = match step.state {
+///         Exchange { request } => match transport.send(&request) {
+///             Ok((status, body)) => advance(step.ticket, Http { status, body }),
+///             Err(problem) => advance(step.ticket, HttpProblem { problem }),
+///         },
+///         Failed { why, retry: Now } => ask(why, [Retry, "later"]),
+///         Failed { why, retry: NowOrOffline } => ask(why, [Retry, ContinueOffline, "later"]),
+///         ShowRegistrationCode { code, awaited, .. } => show(code, awaited, [Confirmed, Cancel, "later"]),
+///         NeedsPin { .. } => { unlock, set or change the PIN; advance(step.ticket, PinReady) }
+///         NeedsPassword { .. } => supply_password(step.ticket, ask_password()),
+///         NeedsDetails { .. } => …, NeedsConsent { .. } => …,
+///         Done { .. } | Failed { retry: Never, .. } => break,
+///     }
+/// }
+/// ```
+///
+/// "Later" drops the handle: what is pending is continued with `resume_activation`, or with the same text or typed
+/// values, exactly where it stopped. `Cancel` gives it up for good, also after message 3; the issuer is not told.
+/// A vault that locks while an answer is under way answers `VaultLocked`: unlock it, and give the same answer
+/// again. Under `Failed` with `Retry::Never` nothing is pending any longer.
 pub enum ActivationState {
     /// A PIN must be set (first start), the vault must be unlocked, or, when it is open, its PIN must be
     /// changed for one that is long enough for this issuer; then `PinReady`.
@@ -128,7 +157,13 @@ pub enum ActivationState {
         /// Set after a name clash: a free name.
         taken: Option<String>,
     },
-    /// The registration code page.
+    /// A request has to be carried to the issuer: answer with `Http` or `HttpProblem`. What is needed to go on
+    /// after the end of the process is stored already.
+    Exchange {
+        /// What to send, and where to.
+        request: HttpRequest,
+    },
+    /// The registration code page. Over the network `Confirmed` asks the issuer.
     ShowRegistrationCode {
         /// The pending identity.
         id: IdentityId,
@@ -138,6 +173,8 @@ pub enum ActivationState {
         live_code: Option<Zeroizing<String>>,
         /// When the activation expires by the issuer's word.
         expires_at: Option<UnixTime>,
+        /// The issuer was asked just now, and still waits for the code.
+        awaited: bool,
     },
     /// Finished.
     Done {
@@ -265,8 +302,10 @@ impl RefusedView {
 pub enum Retry {
     /// Nothing: start again with another activation.
     Never,
-    /// The user may choose to continue without network (`ContinueOffline`).
-    Offline,
+    /// `Retry` goes on where it stopped; the activation stays pending until then.
+    Now,
+    /// The same, or the user may choose to continue without network (`ContinueOffline`).
+    NowOrOffline,
 }
 
 /// What the app answers. No `Debug`: details hold the activation code.
@@ -284,6 +323,20 @@ pub enum ActivationInput {
     Decline,
     /// Continue without network, after `Failed` offered it.
     ContinueOffline,
+    /// Goes on after `Failed` offered it.
+    Retry,
+    /// What the issuer answered to the request of `Exchange`.
+    Http {
+        /// The HTTP status.
+        status: u16,
+        /// The answer's body, at most `max_reply` bytes.
+        body: Vec<u8>,
+    },
+    /// There is no answer to the request of `Exchange`.
+    HttpProblem {
+        /// Why.
+        problem: HttpProblem,
+    },
     /// The portal accepted the registration code.
     Confirmed,
     /// Drop the pending identity.

@@ -53,11 +53,11 @@ impl Plan {
                 let spec = order.profile.spec();
                 ConsentSummary {
                     address: Some(order.address.ascii().to_owned()),
-                    serial: Some(order.serial.clone()),
+                    serial: Some(order.serial.digits().to_owned()),
                     expires_at: order.expires_at,
                     offline,
                     entries: vec![described(&spec, &order.address.unicode(), "", None, warnings)],
-                    ..empty(order.door)
+                    ..empty(order.door())
                 }
             }
         }

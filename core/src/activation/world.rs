@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::address::Address;
 use super::draft::Draft;
 use super::offline::Stretch;
+use super::online_draft::OnlineDraft;
+use super::pending::Pending;
 use crate::TokenError;
-use crate::identity::{IdentityId, IdentityName};
+use crate::identity::{IdentityId, IdentityName, PinRules};
 use crate::random::Random;
 use crate::time::UnixTime;
 use crate::vault::NewIdentity;
@@ -32,14 +35,40 @@ pub(crate) trait World {
     ) -> Result<IdentityName, TokenError>;
     /// Stores identities in one transaction.
     fn add(&mut self, identities: Vec<NewIdentity>) -> Result<Vec<IdentityId>, TokenError>;
-    /// The draft that began from the same source, if any.
-    fn draft_from(&self, source: &[u8; 32]) -> Result<Option<Draft>, TokenError>;
+    /// Everything that is pending, oldest first.
+    fn pending(&self) -> Result<Vec<Pending>, TokenError>;
+    /// True when this is an identity, not pending any longer.
+    fn is_identity(&self, id: IdentityId) -> Result<bool, TokenError>;
+    /// The Ed25519 key that this address was proven with.
+    fn known_issuer(&self, address: &Address) -> Result<Option<[u8; 32]>, TokenError>;
     /// Stores a draft, which reserves its name.
     fn put_draft(&mut self, draft: &Draft) -> Result<(), TokenError>;
+    /// Stores an activation over the network, which reserves its name; with `grouped` under the key of its
+    /// group. Keeps its hash up to date, and takes over a name that the user has changed meanwhile.
+    ///
+    /// # Errors
+    /// `StaleInput` when something else is stored than it says: another handle has gone on.
+    fn put_online(&mut self, draft: &mut OnlineDraft, grouped: bool) -> Result<(), TokenError>;
     /// Turns a draft into an identity of the same id and name, in one transaction.
     fn finish_draft(&mut self, id: IdentityId) -> Result<(), TokenError>;
     /// Drops a draft and frees its name.
     fn delete_draft(&mut self, id: IdentityId) -> Result<(), TokenError>;
+}
+
+impl dyn World + '_ {
+    /// True when the rules demand a longer PIN than the vault has.
+    pub(super) fn pin_is_too_short(&self, rules: PinRules) -> Result<bool, TokenError> {
+        let digits = self.pin_digits()?;
+        Ok(digits > 0 && digits < rules.min_digits)
+    }
+
+    /// A free name close to `name`, if that is taken.
+    pub(super) fn free_name_if_taken(&self, name: &IdentityName) -> Result<Option<String>, TokenError> {
+        match self.is_taken(name)? {
+            true => Ok(Some(self.free_name(name, &HashSet::new())?.as_str().to_owned())),
+            false => Ok(None),
+        }
+    }
 }
 
 /// Whether a PIN is needed first.

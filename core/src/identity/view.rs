@@ -58,6 +58,24 @@ impl IdentityView {
         Self { state: IdentityState::Pending, registration_code, ..Self::active(id, label, record) }
     }
 
+    /// An activation over the network that is under way: its secret is not agreed on, or not active yet.
+    pub fn under_way(
+        id: IdentityId,
+        label: &Label,
+        spec: &CodeSpec,
+        registration_code: Option<String>,
+    ) -> Self {
+        let Facts { kind, algorithm, digits, period } = Facts::of(spec);
+        Self {
+            kind: Some(kind),
+            algorithm,
+            digits: Some(digits),
+            period,
+            registration_code,
+            ..Self::closed(id, label, IdentityState::Pending)
+        }
+    }
+
     /// An identity of which only the label can be read.
     pub fn closed(id: IdentityId, label: &Label, state: IdentityState) -> Self {
         Self {

@@ -19,7 +19,7 @@ use crate::ports::{LogEvent, LogLevel};
 /// One activation. Dropping it before consent leaves no trace; a pending identity stays.
 pub struct Activation {
     token: Arc<SoftToken>,
-    machine: Guarded<Machine>,
+    machine: Box<Guarded<Machine>>,
 }
 
 impl SoftToken {
@@ -36,10 +36,10 @@ impl SoftToken {
         let now = self.clock().now()?;
         let started = {
             let mut desk = self.desk_at(Some(now))?;
-            Machine::start(source, options, &DeskWorld::new(&mut desk, &self.random, now))
+            Machine::start(source, options, &mut DeskWorld::new(&mut desk, &self.random, now))
         };
         match started {
-            Ok(machine) => Ok(Activation { token: Arc::clone(self), machine: Guarded::new(machine) }),
+            Ok(machine) => self.activation(machine),
             Err(error) => {
                 self.log(LogLevel::Info, LogEvent::TextRefused);
                 Err(error)
@@ -52,8 +52,20 @@ impl SoftToken {
     /// # Errors
     /// `UnknownIdentity` when nothing pending has this id.
     pub fn resume_activation(self: &Arc<Self>, id: IdentityId) -> Result<Activation, TokenError> {
-        let draft = self.desk()?.draft(id)?;
-        Ok(Activation { token: Arc::clone(self), machine: Guarded::new(Machine::resume(draft)) })
+        self.refresh()?;
+        let now = self.clock().now()?;
+        let machine = {
+            let mut desk = self.desk_at(Some(now))?;
+            let pending = desk.draft(id)?;
+            Machine::resume(pending, &mut DeskWorld::new(&mut desk, &self.random, now))
+        };
+        self.activation(machine)
+    }
+
+    fn activation(self: &Arc<Self>, machine: Machine) -> Result<Activation, TokenError> {
+        let activation = Activation { token: Arc::clone(self), machine: Box::new(Guarded::new(machine)) };
+        activation.arm()?;
+        Ok(activation)
     }
 }
 
@@ -72,12 +84,13 @@ impl Activation {
     pub fn advance(&self, ticket: Ticket, input: ActivationInput) -> Result<ActivationStep, TokenError> {
         self.token.refresh()?;
         let now = self.token.clock().now()?;
-        let step = {
+        {
             let mut machine = self.machine.take()?;
             let mut desk = self.token.desk_at(Some(now))?;
             machine.advance(ticket, input, &mut DeskWorld::new(&mut desk, &self.token.random, now))?;
-            machine.step(now)
-        };
+        }
+        self.arm()?;
+        let step = self.machine.take()?.step(now);
         if matches!(step.state, ActivationState::Done { .. } | ActivationState::ShowRegistrationCode { .. }) {
             self.token.settle();
         }
@@ -97,7 +110,19 @@ impl Activation {
         let now = self.token.clock().now()?;
         let mut machine = self.machine.take()?;
         let mut desk = self.token.desk_at(Some(now))?;
-        machine.supply_password(ticket, password, &DeskWorld::new(&mut desk, &self.token.random, now))?;
+        machine.supply_password(ticket, password, &mut DeskWorld::new(&mut desk, &self.token.random, now))?;
         Ok(machine.step(now))
+    }
+
+    /// Before message 3 of an activation over the network: arms the way back into its group, with the
+    /// mutexes free, and goes on then.
+    fn arm(&self) -> Result<(), TokenError> {
+        let Some(id) = self.machine.take()?.wants_arming() else { return Ok(()) };
+        let came = self.token.arm_draft(id);
+        let now = self.token.clock().now()?;
+        let mut machine = self.machine.take()?;
+        let mut desk = self.token.desk_at(Some(now))?;
+        machine.armed(id, came, &mut DeskWorld::new(&mut desk, &self.token.random, now));
+        Ok(())
     }
 }

@@ -10,10 +10,11 @@ use super::found::{Closed, Found};
 use super::rows::{Opened, Row, Rows};
 use super::view::{ResetRequest, TokenState};
 use crate::TokenError;
-use crate::activation::draft::Draft;
+use crate::activation::online_draft::OnlineDraft;
+use crate::activation::pending::Pending;
 use crate::activation::world::Phase;
 use crate::error::{Needed, Unsupported};
-use crate::identity::{IdentityId, IdentityName, IdentityState, IdentityView, Label};
+use crate::identity::{IdentityId, IdentityName, IdentityState, IdentityView, Label, Policy};
 use crate::otp::CodeSpec;
 use crate::ports::{DeviceKey, Elapsed};
 use crate::random::Random;
@@ -117,7 +118,8 @@ impl Desk {
     /// Seals drafts of an earlier schema in the groups of their identities.
     pub(super) fn group_drafts(&mut self) -> Result<(), TokenError> {
         for DraftId(id) in self.vault()?.plain_drafts()? {
-            let draft = self.draft(IdentityId(id))?;
+            // An activation over the network has no group before message 3.
+            let Pending::Complete(draft) = self.draft(IdentityId(id))? else { continue };
             let body = draft.encode().map_err(|_| TokenError::Internal)?;
             self.vault_mut()?.put_draft(DraftId(id), Some(&draft.identity), &body)?;
         }
@@ -158,6 +160,11 @@ impl Desk {
         Ok(self.opened()?.iter())
     }
 
+    /// What the issuers demand of the app, pending ones included.
+    pub(super) fn strictest_policy(&mut self) -> Result<Policy, TokenError> {
+        Ok(Policy::strictest(self.opened()?.policies()))
+    }
+
     pub(super) fn row(&mut self, id: IdentityId) -> Result<Row<'_>, TokenError> {
         let rows = self.opened()?;
         rows.iter().find(|row| row.id == id).ok_or_else(|| rows.why_not(id))
@@ -169,10 +176,18 @@ impl Desk {
             Some(record) => IdentityView::active(one.id, &one.label, record),
             None => IdentityView::closed(one.id, &one.label, IdentityState::NeedsUnlockCode),
         });
-        let pending = rows.drafts.iter().map(|draft| {
-            let NewIdentity { label, record, .. } = &draft.identity;
-            let code = draft.registration_code.as_str().to_owned();
-            IdentityView::pending(draft.id, label, record, Some(code))
+        let pending = rows.drafts.iter().map(|pending| {
+            let code = pending.registration_code().map(|code| code.as_str().to_owned());
+            match pending {
+                Pending::Complete(draft) => {
+                    let NewIdentity { label, record, .. } = &draft.identity;
+                    IdentityView::pending(draft.id, label, record, code)
+                }
+                Pending::Online(draft) => {
+                    let (label, spec) = (draft.label(), draft.profile().spec());
+                    IdentityView::under_way(draft.id, &label, &spec, code)
+                }
+            }
         });
         let sealed = rows.sealed_drafts.iter().map(|(id, name)| {
             let (issuer, account) = (String::new(), String::new());
@@ -192,7 +207,7 @@ impl Desk {
         let (Found::Vault(vault), Some(rows)) = (&mut self.found, &mut self.rows) else {
             return Err(TokenError::Internal);
         };
-        if rows.drafts.iter().any(|draft| draft.id == id) {
+        if rows.drafts.iter().any(|pending| pending.id() == id) {
             return Err(TokenError::Unsupported { what: Unsupported::ForThisKind });
         }
         let refused = rows.why_not(id);
@@ -221,12 +236,18 @@ impl Desk {
     pub(super) fn rename(&mut self, id: IdentityId, name: IdentityName) -> Result<(), TokenError> {
         let renamed = match self.pending(id)? {
             false => self.vault_mut()?.rename(id, &name),
-            true => {
-                let mut draft = self.draft(id)?;
-                draft.identity.label.name = name.clone();
-                let body = draft.encode().map_err(|_| TokenError::Internal)?;
-                self.vault_mut()?.put_draft(DraftId(id.0), Some(&draft.identity), &body)
-            }
+            true => match self.draft(id)? {
+                Pending::Complete(mut draft) => {
+                    draft.identity.label.name = name.clone();
+                    let body = draft.encode().map_err(|_| TokenError::Internal)?;
+                    self.vault_mut()?.put_draft(DraftId(id.0), Some(&draft.identity), &body)
+                }
+                Pending::Online(mut draft) => {
+                    draft.name = name.clone();
+                    let grouped = !self.vault()?.plain_drafts()?.contains(&DraftId(id.0));
+                    self.put_online(&draft, grouped)?
+                }
+            },
         };
         match renamed {
             Err(VaultError::NameTaken) => {
@@ -251,8 +272,7 @@ impl Desk {
 
     pub(super) fn remove(&mut self, id: IdentityId) -> Result<(), TokenError> {
         let rows = self.opened()?;
-        let pending =
-            rows.drafts.iter().map(|draft| draft.id).chain(rows.sealed_drafts.iter().map(|one| one.0));
+        let pending = rows.drafts.iter().map(Pending::id).chain(rows.sealed_drafts.iter().map(|one| one.0));
         let pending = pending.into_iter().any(|one| one == id);
         let vault = self.vault_mut()?;
         if pending {
@@ -297,15 +317,38 @@ impl Desk {
     }
 
     /// An own copy of a pending identity.
-    pub(super) fn draft(&self, id: IdentityId) -> Result<Draft, TokenError> {
-        self.drafts()?.into_iter().find(|draft| draft.id == id).ok_or(TokenError::UnknownIdentity)
+    pub(super) fn draft(&self, id: IdentityId) -> Result<Pending, TokenError> {
+        self.drafts()?.into_iter().find(|pending| pending.id() == id).ok_or(TokenError::UnknownIdentity)
     }
 
     /// Own copies of all pending identities.
-    pub(super) fn drafts(&self) -> Result<Vec<Draft>, TokenError> {
+    pub(super) fn drafts(&self) -> Result<Vec<Pending>, TokenError> {
         let sealed = self.vault()?.drafts()?;
-        let drafts = sealed.iter().map(|one| Draft::decode(IdentityId(one.id.0), one.body.expose()));
+        let drafts =
+            sealed.into_iter().map(|one| Pending::decode(IdentityId(one.id.0), one.name, one.body.expose()));
         drafts.collect::<Result<_, _>>().map_err(|_| TokenError::VaultDamaged)
+    }
+
+    /// Writes an activation over the network, new or again.
+    pub(super) fn write_online(&mut self, draft: &OnlineDraft, grouped: bool) -> Result<(), TokenError> {
+        self.put_online(draft, grouped)??;
+        self.forget_rows();
+        Ok(())
+    }
+
+    fn put_online(
+        &mut self,
+        draft: &OnlineDraft,
+        grouped: bool,
+    ) -> Result<Result<(), VaultError>, TokenError> {
+        let body = draft.encode().map_err(|_| TokenError::Internal)?;
+        let (id, vault) = (DraftId(draft.id.0), self.vault_mut()?);
+        // When it was added is said when it is: the draft keeps group, name and recovery key only.
+        let identity = draft.identity(UnixTime(0)).filter(|_| grouped);
+        Ok(match identity {
+            Some(identity) => vault.put_draft(id, Some(&identity), &body),
+            None => vault.reserve_draft(id, &draft.name, &body),
+        })
     }
 
     fn pending(&mut self, id: IdentityId) -> Result<bool, TokenError> {
@@ -313,7 +356,7 @@ impl Desk {
         if rows.sealed_drafts.iter().any(|(sealed, _)| *sealed == id) {
             return Err(TokenError::InputNeeded { what: Needed::UnlockCode });
         }
-        Ok(rows.drafts.iter().any(|draft| draft.id == id))
+        Ok(rows.drafts.iter().any(|pending| pending.id() == id))
     }
 
     fn opened(&mut self) -> Result<&Rows, TokenError> {

@@ -5,9 +5,10 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::{SoftToken, guard};
 use crate::TokenError;
+use crate::identity::IdentityId;
 use crate::ports::{DeviceKey, DeviceKeyCaps, HookError, LogEvent, LogLevel};
 use crate::secret::{Key, wipe_stack};
-use crate::vault::{self, Access, Vault, VaultError};
+use crate::vault::{self, Access, DraftId, Vault, VaultError};
 
 /// One flow at a time. A second thread waits; a hook that calls back is refused instead.
 pub(super) struct Gate(Mutex<()>);
@@ -66,6 +67,18 @@ impl SoftToken {
         }
     }
 
+    /// Makes sure that the issuer's unlock code for a pending identity will open its group.
+    pub(super) fn arm_draft(&self, id: IdentityId) -> Result<(), TokenError> {
+        for _ in 0..ARMING_TRIES {
+            self.gate.enter().and_then(|_entered| self.settle_inside())?;
+            if self.desk()?.vault()?.is_armed(DraftId(id.0))? {
+                return Ok(());
+            }
+        }
+        // Somebody else has changed the vault again and again.
+        Err(TokenError::VaultBusy)
+    }
+
     /// The same inside a flow.
     pub(super) fn settle_inside(&self) -> Result<(), TokenError> {
         self.desk()?.group_drafts()?;
@@ -115,6 +128,9 @@ impl DeviceKey for Unheld<'_> {
         self.key().list(vault)
     }
 }
+
+/// A change of the vault between two steps leaves the arming to the next call.
+const ARMING_TRIES: u32 = 3;
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use crate::TokenError;
 use crate::error::{Part, Problem};
-use crate::identity::{PinRules, Policy};
+use crate::identity::PinRules;
 use crate::lock::Pin;
 use crate::ports::{LogEvent, LogLevel};
 use crate::vault;
@@ -74,8 +74,7 @@ impl SoftToken {
     /// `VaultLocked`, `WrongPin` for the old one, `PinRefused` for the new one (also by an issuer's rules).
     pub fn change_pin(&self, old: &[u8], new: &[u8]) -> Result<(), TokenError> {
         let new = Pin::new(new)?;
-        let policies: Vec<Policy> = self.desk()?.rows()?.map(|row| row.record.policy).collect();
-        new.check(&Policy::strictest(policies).pin)?;
+        new.check(&self.desk()?.strictest_policy()?.pin)?;
         let _entered = self.gate.enter()?;
         self.try_pin(old)?;
         vault::change_pin(self, &self.flow_device(), &new, self.kdf)?;

@@ -4,13 +4,16 @@ use std::collections::HashSet;
 
 use super::desk::Desk;
 use crate::TokenError;
+use crate::activation::address::Address;
 use crate::activation::draft::Draft;
 use crate::activation::offline::{self, Stretch};
+use crate::activation::online_draft::OnlineDraft;
+use crate::activation::pending::Pending;
 use crate::activation::world::{Phase, World};
 use crate::identity::{IdentityId, IdentityName};
 use crate::random::Random;
 use crate::time::UnixTime;
-use crate::vault::{DraftId, NewIdentity};
+use crate::vault::{DraftId, NewIdentity, VaultError};
 
 /// The desk for the length of one step.
 pub(super) struct DeskWorld<'a> {
@@ -65,8 +68,36 @@ impl World for DeskWorld<'_> {
         Ok(ids)
     }
 
-    fn draft_from(&self, source: &[u8; 32]) -> Result<Option<Draft>, TokenError> {
-        Ok(self.desk.drafts()?.into_iter().find(|draft| draft.source == *source))
+    fn pending(&self) -> Result<Vec<Pending>, TokenError> {
+        self.desk.drafts()
+    }
+
+    fn is_identity(&self, id: IdentityId) -> Result<bool, TokenError> {
+        match self.desk.vault()?.label(id) {
+            Ok(_) => Ok(true),
+            Err(VaultError::UnknownIdentity) => Ok(false),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    fn known_issuer(&self, address: &Address) -> Result<Option<[u8; 32]>, TokenError> {
+        Ok(self.desk.vault()?.issuer_key(address.ascii())?)
+    }
+
+    fn put_online(&mut self, draft: &mut OnlineDraft, grouped: bool) -> Result<(), TokenError> {
+        let present = self.desk.drafts()?.into_iter().find_map(|pending| match pending {
+            Pending::Online(present) if present.id == draft.id => Some(*present),
+            _ => None,
+        });
+        if present.as_ref().and_then(|present| present.stored) != draft.stored {
+            return Err(TokenError::StaleInput);
+        }
+        if let Some(present) = present {
+            draft.name = present.name;
+        }
+        self.desk.write_online(draft, grouped)?;
+        draft.stored = Some(draft.hash()?);
+        Ok(())
     }
 
     fn put_draft(&mut self, draft: &Draft) -> Result<(), TokenError> {
@@ -78,8 +109,11 @@ impl World for DeskWorld<'_> {
 
     fn finish_draft(&mut self, id: IdentityId) -> Result<(), TokenError> {
         // Decoded anew, so that the machine keeps its own copy until the write has succeeded.
-        let draft = self.desk.draft(id)?;
-        self.desk.vault_mut()?.finish_draft(DraftId(id.0), draft.identity)?;
+        let identity = match self.desk.draft(id)? {
+            Pending::Complete(draft) => draft.identity,
+            Pending::Online(draft) => draft.identity(self.now).ok_or(TokenError::Internal)?,
+        };
+        self.desk.vault_mut()?.finish_draft(DraftId(id.0), identity)?;
         self.desk.forget_rows();
         Ok(())
     }

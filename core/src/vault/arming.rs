@@ -25,7 +25,7 @@ use super::keys::{GroupId, OpenKeys, Present, REC, VaultId, make_device_key, rec
 use super::recovery::{Contact, Recovery};
 use super::seal::{Place, Table, open, seal};
 use super::tries::joined;
-use super::{EncodingError, Event, Sealer, Vault, VaultError};
+use super::{DraftId, EncodingError, Event, Sealer, Vault, VaultError};
 use crate::codec::decimal::ResetCode;
 use crate::identity::encoding::{Fields, MapWriter};
 use crate::lock::{KdfProfile, UnlockCode};
@@ -178,6 +178,12 @@ impl Vault {
             0 => Ok(()),
             _ => sealer.note(db, Event::RecoveryCodeRead),
         })
+    }
+
+    /// True when the issuer's unlock code for this draft opens its group.
+    pub fn is_armed(&self, id: DraftId) -> Result<bool, VaultError> {
+        let mut wraps = self.store()?.db.prepare_cached("SELECT 1 FROM wraps WHERE id = ?1")?;
+        Ok(wraps.exists([id.0])?)
     }
 
     fn begin_arming(&self, kdf: KdfProfile, present: &Present) -> Result<Option<Plan>, VaultError> {

@@ -33,12 +33,29 @@ impl Vault {
     /// Writes a draft, new or again. `identity` is what it will become: its name is reserved (what the
     /// draft had reserved before is free again), and it is sealed in that identity's group, so that the
     /// unlock code of the group opens it. Without one it is sealed under the PIN only.
+    ///
+    /// # Errors
+    /// `Stale` when it has become an identity already.
     pub fn put_draft(
         &mut self,
         id: DraftId,
         identity: Option<&NewIdentity>,
         body: &SecretBytes,
     ) -> Result<(), VaultError> {
+        self.put(id, identity.map_or(For::Nobody, For::Identity), body)
+    }
+
+    /// The same before there is an identity to be: the name is reserved, and a lockout destroys the draft.
+    pub fn reserve_draft(
+        &mut self,
+        id: DraftId,
+        name: &IdentityName,
+        body: &SecretBytes,
+    ) -> Result<(), VaultError> {
+        self.put(id, For::Name(name), body)
+    }
+
+    fn put(&mut self, id: DraftId, what: For<'_>, body: &SecretBytes) -> Result<(), VaultError> {
         if body.len() > MAX_DRAFT {
             return Err(VaultError::TooLarge);
         }
@@ -50,15 +67,20 @@ impl Vault {
                 .optional()?;
             let (version, group) = present.unwrap_or((0, None));
             let version = version_from(version)?.checked_add(1).ok_or(VaultError::Internal)?;
+            if db.prepare_cached("SELECT 1 FROM identities WHERE id = ?1")?.exists([id.0])? {
+                return Err(VaultError::Stale);
+            }
             sealer.free_name(db, id.0)?;
-            let Some(identity) = identity else {
-                sealer.write_draft(db, id, version, (None, None, None), &keys.drafts, body)?;
+            let name = match what {
+                For::Nobody => None,
+                For::Name(name) => Some(name),
+                For::Identity(identity) => Some(&identity.label.name),
+            };
+            let name = name.map(|name| sealer.reserve(db, id, version, name)).transpose()?;
+            let For::Identity(identity) = what else {
+                sealer.write_draft(db, id, version, (None, name, None), &keys.drafts, body)?;
                 return Ok(None);
             };
-            let name = &identity.label.name;
-            sealer.take_name(db, id.0, name)?;
-            let place = sealer.place(Table::DraftName, id.0, version);
-            let name = seal(sealer.random, sealer.meta.labels.expose(), &place, name.as_str().as_bytes())?;
             let (group, made) = sealer.choose_group(db, keys, &identity.group, group)?;
             let key = match &made {
                 Some(key) => key,
@@ -67,7 +89,7 @@ impl Vault {
             let recovery = Recovery::of(&identity.label, &identity.record);
             let recovery =
                 recovery.map(|recovery| sealer.seal_recovery(key, id.0, version, &recovery)).transpose()?;
-            sealer.write_draft(db, id, version, (Some(group), Some(name), recovery), key, body)?;
+            sealer.write_draft(db, id, version, (Some(group), name, recovery), key, body)?;
             Ok(made.map(|key| (group, key)))
         })?;
         self.keep_groups(made);
@@ -146,7 +168,28 @@ impl Vault {
     }
 }
 
+/// What a draft is written for.
+#[derive(Clone, Copy)]
+enum For<'a> {
+    Nobody,
+    Name(&'a IdentityName),
+    Identity(&'a NewIdentity),
+}
+
 impl Sealer<'_> {
+    /// Takes a name for a draft; gives it sealed.
+    fn reserve(
+        &self,
+        db: &Connection,
+        id: DraftId,
+        version: u64,
+        name: &IdentityName,
+    ) -> Result<Vec<u8>, VaultError> {
+        self.take_name(db, id.0, name)?;
+        let place = self.place(Table::DraftName, id.0, version);
+        Ok(seal(self.random, self.meta.labels.expose(), &place, name.as_str().as_bytes())?)
+    }
+
     /// Group, sealed name and sealed recovery key of a draft, as far as it has them, and its body.
     fn write_draft(
         &self,

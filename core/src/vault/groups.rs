@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 
 use super::keys::{GroupId, OpenKeys};
 use super::seal::{Place, Table, open, seal};
-use super::{Sealer, VaultError, version_from, version_to};
+use super::{Sealer, Vault, VaultError, version_from, version_to};
 use crate::identity::encoding::{EncodingError, Fields, MapWriter};
 use crate::secret::{Key, SecretBytes};
 
@@ -16,6 +16,17 @@ use crate::secret::{Key, SecretBytes};
 pub enum GroupChoice {
     /// The one group of identities without an issuer, and of legacy ones.
     Local,
+    /// A user at an issuer, proven in a handshake: the group of the same three that is open, or a new one.
+    Issuer {
+        /// The issuer's canonical address.
+        address: String,
+        /// The issuer's Ed25519 key.
+        key: [u8; 32],
+        /// The user at the issuer.
+        holder: [u8; 16],
+        /// The key that this address was known with, which has named `key` its successor.
+        succeeds: Option<[u8; 32]>,
+    },
     /// A group of its own, until the first online contact proves more.
     Single {
         /// The issuer's canonical address.
@@ -90,6 +101,21 @@ impl Group {
     }
 }
 
+impl Vault {
+    /// The Ed25519 key that an issuer's address was proven with; the newest, should there be several.
+    pub fn issuer_key(&self, of: &str) -> Result<Option<[u8; 32]>, VaultError> {
+        let (db, sealer) = (&self.store()?.db, self.sealer()?);
+        let mut known = None;
+        for id in sealer.group_ids(db)? {
+            match sealer.group(db, id)? {
+                Group::Issuer { address, key, .. } if address == of => known = Some(key),
+                _ => {}
+            }
+        }
+        Ok(known)
+    }
+}
+
 impl Sealer<'_> {
     /// Adds a group with a fresh key, which the caller keeps after the commit.
     pub(super) fn insert_group(
@@ -130,9 +156,9 @@ impl Sealer<'_> {
         Ok(())
     }
 
-    /// Ids of all groups.
+    /// Ids of all groups, oldest first.
     pub(super) fn group_ids(&self, db: &Connection) -> Result<Vec<GroupId>, VaultError> {
-        let mut statement = db.prepare_cached("SELECT id FROM groups")?;
+        let mut statement = db.prepare_cached("SELECT id FROM groups ORDER BY rowid")?;
         Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
@@ -144,11 +170,23 @@ impl Sealer<'_> {
         key: Option<&Key<32>>,
         vmk: &Key<32>,
     ) -> Result<(), VaultError> {
+        self.rewrite(db, id, &self.group(db, id)?, key, vmk)
+    }
+
+    /// The same with what the group is from now on.
+    fn rewrite(
+        &self,
+        db: &Connection,
+        id: GroupId,
+        group: &Group,
+        key: Option<&Key<32>>,
+        vmk: &Key<32>,
+    ) -> Result<(), VaultError> {
         let version: i64 = db
             .prepare_cached("SELECT version FROM groups WHERE id = ?1")?
             .query_row([id], |row| row.get(0))?;
         let version = version_from(version)?.checked_add(1).ok_or(VaultError::Internal)?;
-        let info = self.group(db, id)?.encode()?;
+        let info = group.encode()?;
         let place = self.place(Table::GroupInfo, id, version);
         let info = seal(self.random, self.meta.groups.expose(), &place, info.expose())?;
         let place = self.place(Table::GroupKey, id, version);
@@ -158,6 +196,40 @@ impl Sealer<'_> {
         };
         db.prepare_cached("UPDATE groups SET version = ?2, info = ?3, key = ?4 WHERE id = ?1")?
             .execute(params![id, version_to(version)?, info, wrap])?;
+        Ok(())
+    }
+
+    /// The open group that is exactly this one.
+    pub(super) fn open_group(
+        &self,
+        db: &Connection,
+        keys: &OpenKeys,
+        wanted: &Group,
+    ) -> Result<Option<GroupId>, VaultError> {
+        for id in self.group_ids(db)? {
+            if keys.groups.contains_key(&id) && self.group(db, id)? == *wanted {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The issuer at `address` has another key from now on, for all of its groups.
+    pub(super) fn succeed(
+        &self,
+        db: &Connection,
+        keys: &OpenKeys,
+        of: &str,
+        [old, new]: [&[u8; 32]; 2],
+    ) -> Result<(), VaultError> {
+        for id in self.group_ids(db)? {
+            if let Group::Issuer { address, key, holder } = self.group(db, id)?
+                && (address.as_str(), &key) == (of, old)
+            {
+                let group = Group::Issuer { address, key: *new, holder };
+                self.rewrite(db, id, &group, keys.groups.get(&id), &keys.vmk)?;
+            }
+        }
         Ok(())
     }
 

@@ -206,6 +206,18 @@ impl Sealer<'_> {
                 let id = self.random.array()?;
                 Ok((id, Some(self.insert_group(db, id, &group, &keys.vmk)?)))
             }
+            (None, GroupChoice::Issuer { address, key, holder, succeeds }) => {
+                if let Some(old) = succeeds {
+                    self.succeed(db, keys, address, [old, key])?;
+                }
+                let group = Group::Issuer { address: address.clone(), key: *key, holder: *holder };
+                // One that waits for its code cannot be joined; this one gets its own until then.
+                if let Some(id) = self.open_group(db, keys, &group)? {
+                    return Ok((id, None));
+                }
+                let id = self.random.array()?;
+                Ok((id, Some(self.insert_group(db, id, &group, &keys.vmk)?)))
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use softtoken_core::activation::driver::HttpProblem;
 use softtoken_core::activation::state::{
     ActivationInput, ActivationOptions, ActivationSource, Ticket, TypedFields, TypedKey,
 };
@@ -113,6 +114,7 @@ impl Caller {
             offline: input.byte().unwrap_or(1) % 2 == 1,
             digits: input.byte().filter(|digits| *digits < 200),
             registration_code: None,
+            device: None,
         };
         self.hold(never_internal(token.begin_activation(source, options)).ok());
     }
@@ -140,8 +142,14 @@ impl Caller {
             }
             3 => activation.advance(ticket, ActivationInput::PinReady),
             4 => activation.advance(ticket, ActivationInput::Details(fields(input))),
+            5 if what.is_multiple_of(2) => activation.advance(ticket, ActivationInput::Retry),
             5 => activation.advance(ticket, ActivationInput::Confirmed),
-            6 => activation.advance(ticket, ActivationInput::Cancel),
+            6 if (what / 9).is_multiple_of(3) => activation.advance(ticket, ActivationInput::Cancel),
+            6 if (what / 9).is_multiple_of(2) => {
+                let problem = HttpProblem::NoNetwork;
+                activation.advance(ticket, ActivationInput::HttpProblem { problem })
+            }
+            6 => activation.advance(ticket, ActivationInput::Http { status: 200, body: vec![0xa0; 64] }),
             7 if what.is_multiple_of(2) => activation.advance(ticket, ActivationInput::Decline),
             7 => activation.advance(ticket, ActivationInput::ContinueOffline),
             _ => {

@@ -10,6 +10,7 @@
 //! | `doors` | `link`, `otpauth`, `migration`, `sealed`, `list`, `typed`, `codes` |
 //! | `files` | `pskc`, `backup` |
 //! | `rows` | `rows`, `drafts`, `names` |
+//! | `exchange` | `messages`, `roles`, `exchange` |
 //! | `frame` | `frame` |
 //! | `vault` | `vault` |
 //! | `calls` | `calls` |
@@ -17,6 +18,7 @@
 mod calls;
 mod device;
 mod doors;
+mod exchange;
 mod files;
 mod frame;
 mod rows;
@@ -41,14 +43,17 @@ pub const TARGETS: &[Target] = &[
     Target { name: "backup", run: files::backup, seeds: seeds::backup },
     Target { name: "calls", run: calls::run, seeds: seeds::calls },
     Target { name: "codes", run: doors::codes, seeds: seeds::codes },
-    Target { name: "drafts", run: rows::drafts, seeds: seeds::rows },
+    Target { name: "drafts", run: rows::drafts, seeds: seeds::drafts },
+    Target { name: "exchange", run: exchange::exchange, seeds: seeds::drafts },
     Target { name: "frame", run: frame::run, seeds: seeds::frame },
     Target { name: "link", run: doors::link, seeds: seeds::link },
     Target { name: "list", run: doors::list, seeds: seeds::list },
+    Target { name: "messages", run: exchange::messages, seeds: seeds::messages },
     Target { name: "migration", run: doors::migration, seeds: seeds::migration },
     Target { name: "names", run: rows::names, seeds: seeds::names },
     Target { name: "otpauth", run: doors::otpauth, seeds: seeds::otpauth },
     Target { name: "pskc", run: files::pskc, seeds: seeds::pskc },
+    Target { name: "roles", run: exchange::roles, seeds: seeds::messages },
     Target { name: "rows", run: rows::rows, seeds: seeds::rows },
     Target { name: "sealed", run: doors::sealed, seeds: seeds::sealed },
     Target { name: "typed", run: doors::typed, seeds: seeds::typed },

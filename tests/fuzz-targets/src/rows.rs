@@ -42,8 +42,9 @@ pub fn drafts(data: &[u8]) {
         };
         device.unlock_vault(&mut vault);
         let id = vault.new_draft_id().expect("random bytes");
+        let name = IdentityName::new("Strange").expect("a name");
         // Too long is refused.
-        if vault.put_draft(id, None, &SecretBytes::copy_of(data)).is_err() {
+        if vault.reserve_draft(id, &name, &SecretBytes::copy_of(data)).is_err() {
             return;
         }
     }

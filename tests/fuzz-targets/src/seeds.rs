@@ -127,6 +127,31 @@ pub fn rows() -> Seeds {
     seeds
 }
 
+/// Drafts of every form, and the exchanges inside them.
+pub fn drafts() -> Seeds {
+    let drafts: Seeds = texts("drafts_v1")
+        .into_iter()
+        .filter_map(|text| Some(hex::decode(std::str::from_utf8(&text).ok()?).ok()?.expose().to_vec()))
+        .collect();
+    // Key 14 of a draft is the exchange, a byte string whose length has one byte or two.
+    let inside = drafts.iter().filter_map(|draft| {
+        let at = draft.windows(2).position(|window| matches!(window, [0x0e, 0x58 | 0x59]))?;
+        let (head, length) = match draft.get(at + 1..at + 4)? {
+            [0x58, length, _] => (3, usize::from(*length)),
+            [_, high, low] => (4, usize::from(u16::from_be_bytes([*high, *low]))),
+            _ => return None,
+        };
+        Some(draft.get(at + head..at + head + length)?.to_vec())
+    });
+    let inside: Seeds = inside.collect();
+    assert_eq!(inside.len(), 4, "the exchanges of the frozen drafts");
+    [rows(), drafts, inside].concat()
+}
+
+pub fn messages() -> Seeds {
+    [crate::exchange::plaintexts(), texts("noise_nkpsk0"), texts("activation_v2_online")].concat()
+}
+
 pub fn frame() -> Seeds {
     let mut seeds = Seeds::new();
     for text in ["otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ", "7", "https://go.example.test/a#2.AgIBLwhh"] {

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the benchmark with its peers at hand.
 //!
-//! `cargo bench -p softtoken-bench` measures; this builds the command that it times, and names the
-//! Python that has pyotp.
+//! `cargo bench -p softtoken-bench` measures the token; this builds the command that it times, and names the
+//! Python that has pyotp. `cargo bench -p softtoken-issuer` measures the issuer.
 
 use anyhow::Result;
 
@@ -15,5 +15,8 @@ pub fn measure() -> Result<bool> {
     let command = demo::build()?;
     let mut bench = cargo();
     bench.args(["bench", "--package", "softtoken-bench", "--bench", "ratios"]);
-    stream(bench.env("SOFTTOKEN_PYTHON", python).env("SOFTTOKEN_COMMAND", command), |_| {})
+    let token = stream(bench.env("SOFTTOKEN_PYTHON", python).env("SOFTTOKEN_COMMAND", command), |_| {})?;
+    let mut bench = cargo();
+    let issuer = stream(bench.args(["bench", "--package", "softtoken-issuer", "--bench", "codes"]), |_| {})?;
+    Ok(token && issuer)
 }

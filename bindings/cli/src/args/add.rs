@@ -10,6 +10,7 @@ pub const USAGE: &str = "softtoken add [OPTIONS] <TEXT|->\n       softtoken add 
 pub const EXAMPLES: &str = "\
 Examples:
   softtoken add -                      paste a link; it stays out of the shell's history
+  softtoken add - < mail.eml           find the link in a whole mail
   softtoken add --qr activation.png    read the QR code of a picture
   softtoken add --manual               type address, serial number and activation code
   softtoken add --key - --issuer GitHub --account alice
@@ -70,7 +71,7 @@ pub struct AddArgs {
     /// Digits of a code, where the activation does not say
     #[arg(long, value_name = "N")]
     pub digits: Option<u8>,
-    /// Activate without network: nothing is sent
+    /// Activate without network: nothing is sent, not even when the issuer can be reached
     #[arg(long)]
     pub offline: bool,
     /// Agree in advance; without a terminal nothing is added otherwise

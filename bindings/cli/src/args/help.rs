@@ -16,7 +16,8 @@ pub const STYLES: Styles = Styles::styled()
 /// Below the options.
 pub const AFTER: &str = "\
 `softtoken COMMAND --help` explains a command and shows an example.
-PIN and passwords are asked for, or read from files; they are never arguments.";
+PIN and passwords are asked for, or read from files; they are never arguments.
+Certificates of issuers are checked against the system's list, or the file SSL_CERT_FILE.";
 
 /// The parser with the grouped first page.
 pub fn parser() -> Command {

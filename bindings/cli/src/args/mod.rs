@@ -137,9 +137,9 @@ pub enum Command {
         new_pin: NewPin,
     },
     /// Check the clock and the vault
-    #[command(after_help = "Example:\n  softtoken doctor")]
+    #[command(after_help = "Examples:\n  softtoken doctor\n  softtoken doctor idp.example.org")]
     Doctor {
-        /// Check the way to this issuer too (not yet)
+        /// Ask this issuer for its time too; without it nothing is sent
         address: Option<String>,
     },
     /// What each issuer demands of this app
@@ -148,7 +148,7 @@ pub enum Command {
         /// Only this identity (name or id)
         name: Option<String>,
     },
-    /// The event log (not yet)
+    /// What happened to the vault
     #[command(after_help = "Example:\n  softtoken log")]
     Log,
     /// Write an encrypted backup, and prove that it restores

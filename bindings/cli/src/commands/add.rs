@@ -8,13 +8,13 @@ use softtoken_core::activation::state::{
 use zeroize::Zeroizing;
 
 use super::activation::{Choices, Driver, Ended, pages};
-use super::{identities, pictures, unlock};
+use super::{identities, mails, pictures, unlock};
 use crate::answer::Answer;
 use crate::args::AddArgs;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::layout::table;
-use crate::{error_json, json as views, texts};
+use crate::{device_name, error_json, json as views, texts};
 
 /// Adds what the door offers, after consent.
 pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
@@ -23,6 +23,7 @@ pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
         offline: args.offline,
         digits: args.digits,
         registration_code: args.registration_code.clone().map(Zeroizing::new),
+        ..device_name::options()
     };
     let activation = match &args.qr {
         Some(picture) => pictures::scan(context, &token, picture, args.pick, &options)?,
@@ -33,6 +34,8 @@ pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
         name: args.name,
         password_file: args.password_file,
         otp_pin_file: args.otp_pin_file,
+        offline: args.offline,
+        confirmed: false,
     };
     let ended = Driver::new(context, Some(&token), &choices).drive(&activation)?;
     let (json, text) = outcome(&token, &ended)?;
@@ -92,7 +95,8 @@ fn source(context: &mut Context, args: &AddArgs) -> Result<ActivationSource, Fai
         });
     }
     let text = args.text.as_deref().unwrap_or("-");
-    Ok(ActivationSource::Text(context.pasted(text, "Paste the link or the text of the QR code")?))
+    let text = context.pasted(text, "Paste the link or the text of the QR code")?;
+    Ok(ActivationSource::Text(mails::choose(context, text)?))
 }
 
 fn refused_lines(refused: &[RefusedView]) -> String {

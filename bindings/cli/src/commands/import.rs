@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use softtoken_core::SoftToken;
-use softtoken_core::activation::state::{ActivationOptions, ActivationSource};
+use softtoken_core::activation::state::ActivationSource;
 use softtoken_core::token::Activation;
 
 use super::activation::{Choices, Driver};
@@ -15,6 +15,7 @@ use super::{add, pictures, unlock};
 use crate::answer::Answer;
 use crate::args::ImportArgs;
 use crate::context::Context;
+use crate::device_name;
 use crate::failure::Failure;
 use crate::texts::printable;
 
@@ -49,7 +50,7 @@ fn activations(
     if PICTURES.iter().any(|magic| bytes.starts_with(magic)) {
         return pictures::scan_all(token, path);
     }
-    let (source, options) = (ActivationSource::File(bytes), ActivationOptions::default());
+    let (source, options) = (ActivationSource::File(bytes), device_name::options());
     Ok(vec![Ok(token.begin_activation(source, options)?)])
 }
 

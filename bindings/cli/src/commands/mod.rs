@@ -8,6 +8,7 @@ mod doctor;
 mod identities;
 mod import;
 mod log;
+mod mails;
 mod pending;
 mod pictures;
 mod unlock;
@@ -50,8 +51,7 @@ pub fn run(context: &mut Context, command: Command) -> Result<Answer, Failure> {
         }
         Command::Resync(named) => codes::resync(context, &named.name),
         Command::Watch { plain } => watch::watch(context, plain),
-        Command::Doctor { address: None } => doctor::doctor(context),
-        Command::Doctor { address: Some(_) } => Err(later(Feature::OnlineActivation)),
+        Command::Doctor { address } => doctor::doctor(context, address.as_deref()),
         Command::Completions { shell } => Ok(completions(shell)),
         Command::Unlock { code, new_pin } => unlock::unlock(context, &code, new_pin.new_pin_file.as_deref()),
         Command::ForgotPin { yes } => unlock::forgot_pin(context, yes),

@@ -2,27 +2,28 @@
 
 use serde_json::json;
 use softtoken_core::TokenError;
-use softtoken_core::activation::state::{ActivationInput, ActivationState};
+use softtoken_core::activation::state::ActivationInput;
 use softtoken_core::identity::{IdentityState, IdentityView};
 
-use super::activation::{Choices, Driver, Ended, pages};
+use super::activation::pages::{self, RegistrationPage};
+use super::activation::{Choices, Driver, Ended};
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::json as views;
 use crate::texts::printable;
 
-/// The portal accepted the registration code. Saying so twice is fine.
+/// The portal accepted the registration code: without network the user's word counts, else the issuer is asked.
+/// Saying so twice is fine.
 pub fn complete(context: &mut Context, name: &str) -> Result<Answer, Failure> {
     let token = context.unlocked()?;
     let pending = token.find(name)?;
     if pending.state == IdentityState::Pending {
         let activation = token.resume_activation(pending.id)?;
-        let step = activation.step()?;
-        match activation.advance(step.ticket, ActivationInput::Confirmed)?.state {
-            ActivationState::Done { .. } => {}
-            ActivationState::Failed { why, .. } => return Err(why.into()),
-            _ => return Err(TokenError::StaleInput.into()),
+        let choices = Choices { confirmed: true, ..Choices::default() };
+        let ended = Driver::new(context, Some(&token), &choices).drive(&activation)?;
+        if let Ended::Pending(page) = ended {
+            return Err(still_pending(&page, &pending.name));
         }
     }
     let view = token.find(&pending.id.to_hex())?;
@@ -41,7 +42,7 @@ pub fn abandon(context: &mut Context, name: &str) -> Result<Answer, Failure> {
     Ok(Answer::new(json!({"ok": true, "identity": views::identity(&pending)}), text))
 }
 
-/// Shows the registration code page again.
+/// Goes on where an activation stopped: asks the issuer again, or shows the registration code page again.
 pub fn resume(context: &mut Context, name: &str) -> Result<Answer, Failure> {
     let token = context.unlocked()?;
     let pending = only_pending(token.find(name)?)?;
@@ -54,6 +55,18 @@ pub fn resume(context: &mut Context, name: &str) -> Result<Answer, Failure> {
         Ended::Added { .. } => format!("{} is active.", printable(&view.name)),
     };
     Ok(Answer::new(json!({"identity": views::identity(&view)}), text))
+}
+
+/// The issuer was asked, and waits for the registration code.
+fn still_pending(page: &RegistrationPage, name: &str) -> Failure {
+    let name = printable(name);
+    let text = format!(
+        "The portal still waits for the registration code. `softtoken resume {name:?}` shows it; when the portal \
+         has accepted it, `softtoken complete {name:?}` again."
+    );
+    Failure::from(TokenError::ActivationPending { id: page.id.0 })
+        .with("registration_code", page.code.as_str())
+        .saying(text)
 }
 
 fn only_pending(view: IdentityView) -> Result<IdentityView, Failure> {

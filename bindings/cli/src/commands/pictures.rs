@@ -10,6 +10,7 @@ use softtoken_core::token::{Activation, ScanResult};
 use softtoken_core::{SoftToken, TokenError};
 
 use crate::context::Context;
+use crate::device_name;
 use crate::failure::{Failure, FileFault};
 use crate::picture::{self, Picture, PictureError};
 
@@ -34,7 +35,7 @@ pub fn scan(
 /// All QR codes of a picture, in reading order; some may be no activation.
 pub fn scan_all(token: &Arc<SoftToken>, path: &Path) -> Result<Vec<Result<Activation, Failure>>, Failure> {
     let picture = load(path)?;
-    let options = ActivationOptions::default();
+    let options = device_name::options();
     match look(token, &picture, None, &options)? {
         ScanResult::Several { count } => {
             Ok((0..count).map(|pick| the_one(look(token, &picture, Some(pick), &options)?)).collect())

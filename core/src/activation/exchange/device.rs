@@ -144,6 +144,21 @@ impl Exchange {
         }
     }
 
+    /// What the issuer calls this device.
+    pub fn device(&self) -> &str {
+        &self.device
+    }
+
+    /// The issuer's key that the exchange began with.
+    pub fn known_issuer(&self) -> Option<[u8; 32]> {
+        self.known_issuer
+    }
+
+    /// True from the moment that message 3 was made.
+    pub fn has_opened(&self) -> bool {
+        matches!(self.stage, Stage::Agreed { number: 1.., .. })
+    }
+
     /// False as soon as message 1 may have left: the activation cannot go on without network then.
     pub fn may_go_offline(&self) -> bool {
         self.header.flags.offline_allowed && matches!(self.stage, Stage::Claiming { sent: false, .. })
@@ -242,27 +257,37 @@ impl Exchange {
                 self.stage = Stage::Ended(refused);
             }
             Answer::Accepted(accepted) => {
-                let agreement = Box::new(self.agree(&accepted, &hash)?);
+                let known = self.known_issuer.as_ref();
+                let agreement = Agreement::reach(&self.header, known, &self.random, &accepted, &hash)?;
+                let agreement = Box::new(agreement);
                 self.password = None;
                 self.stage = Stage::Agreed { agreement, number: 0, asked: None, standing: None };
             }
         }
         Ok(())
     }
+}
 
-    fn agree(&self, accepted: &Accepted, hash: &[u8; 32]) -> Result<Agreement, ExchangeError> {
-        let header = &self.header;
+impl Agreement {
+    /// From message 2 and the handshake hash behind it, if it is for this header and from an issuer that may be
+    /// `known`; `random` is r_d.
+    pub(in crate::activation) fn reach(
+        header: &Header,
+        known: Option<&[u8; 32]>,
+        random: &Key<32>,
+        accepted: &Accepted,
+        hash: &[u8; 32],
+    ) -> Result<Self, ExchangeError> {
         if accepted.serial != header.serial {
             return Err(ExchangeError::AnotherSerial);
         }
-        accepted.proof.check(&header.address, &header.issuer_key, self.known_issuer.as_ref())?;
+        accepted.proof.check(&header.address, &header.issuer_key, known)?;
         if accepted.verifications != 0 {
             return Err(ExchangeError::Verification);
         }
         let policy = decode_policy(&accepted.policy).map_err(|_| ExchangeError::BadReply)?;
-        let keys =
-            SessionKeys::derive(hash, &self.random, &accepted.random, &header.serial, &accepted.policy);
+        let keys = SessionKeys::derive(hash, random, &accepted.random, &header.serial, &accepted.policy);
         let (holder, issuer, time) = (accepted.holder, accepted.proof.key, accepted.time);
-        Ok(Agreement { keys, holder, policy, issuer, time })
+        Ok(Self { keys, holder, policy, issuer, time })
     }
 }

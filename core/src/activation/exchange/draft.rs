@@ -40,6 +40,9 @@ impl Exchange {
         let fields = Fields::read(bytes, &KEYS)?;
         let header =
             Header::from_bytes(fields.bytes(HEADER)?).map_err(|_| EncodingError::BadValue(HEADER))?;
+        if header.way == Way::Contact {
+            return Err(EncodingError::BadValue(HEADER));
+        }
         let password = fields
             .optional_bytes(PASSWORD)?
             .map(|password| qr_password::read(password).map_err(|_| EncodingError::BadValue(PASSWORD)));
@@ -123,7 +126,8 @@ impl Stage {
 }
 
 impl Agreement {
-    fn write(&self, map: &mut MapWriter) -> Result<(), EncodingError> {
+    /// Its entries, [`AGREEMENT_ENTRIES`] of [`AGREEMENT_KEYS`].
+    pub(in crate::activation) fn write(&self, map: &mut MapWriter) -> Result<(), EncodingError> {
         let keys = &self.keys;
         map.bytes(SESSION, &keys.session);
         for (key, value) in KEY_OF.into_iter().zip(keys.all()) {
@@ -134,7 +138,8 @@ impl Agreement {
         Ok(())
     }
 
-    fn read(fields: &Fields<'_>) -> Result<Self, EncodingError> {
+    /// Reads what [`write`](Self::write) wrote.
+    pub(in crate::activation) fn read(fields: &Fields<'_>) -> Result<Self, EncodingError> {
         let [seed, recovery, sas, to_issuer, to_device] = KEY_OF;
         Ok(Self {
             keys: SessionKeys {
@@ -182,7 +187,9 @@ const HOLDER: u32 = 14;
 const POLICY: u32 = 15;
 const ISSUER: u32 = 16;
 const TIME: u32 = 17;
-const AGREEMENT_ENTRIES: u64 = 10;
+pub(in crate::activation) const AGREEMENT_ENTRIES: u64 = 10;
+pub(in crate::activation) const AGREEMENT_KEYS: [u32; 10] =
+    [SESSION, 9, 10, 11, 12, 13, HOLDER, POLICY, ISSUER, TIME];
 const STAGE_KEYS: [u32; 17] = [
     OUTCOME, TRIES_LEFT, KIND, SENT, NUMBER, ASKED, STANDING, SESSION, 9, 10, 11, 12, 13, HOLDER, POLICY,
     ISSUER, TIME,

@@ -235,6 +235,11 @@ impl TestIssuer {
 }
 
 impl TestOrder {
+    /// How often it was claimed.
+    pub fn claims(&self) -> u8 {
+        self.claims
+    }
+
     /// Claims the order for this pair, or says why not.
     fn judge(&mut self, hello: &Hello, now: UnixTime) -> Option<Refused> {
         if let Some(closed) = self.closed {

@@ -72,7 +72,7 @@ pub fn commitment(nonce: &Key<32>) -> [u8; 32] {
 
 /// 32 bytes of HKDF-SHA256 (RFC 5869): one block, so expanding is one HMAC over info ‖ 01, and unlike
 /// the general function it cannot fail.
-pub(super) fn hkdf(salt: &[u8], ikm: &[u8], info: &[&[u8]]) -> Key<32> {
+pub(in crate::activation) fn hkdf(salt: &[u8], ikm: &[u8], info: &[&[u8]]) -> Key<32> {
     let root = hmac(salt, &[ikm]);
     let info = info.concat();
     let block = hmac(root.as_ref(), &[&info, &[1]]);

@@ -164,11 +164,11 @@ impl Answer {
 
 impl Refused {
     /// Entries beside the outcome.
-    pub(super) fn entries(self) -> u64 {
+    pub(in crate::activation) fn entries(self) -> u64 {
         u64::from(matches!(self, Self::WrongPassword { .. }))
     }
 
-    pub(super) fn write(self, map: &mut MapWriter) {
+    pub(in crate::activation) fn write(self, map: &mut MapWriter) {
         let number = match self {
             Self::WrongPassword { .. } => WRONG_PASSWORD,
             Self::AlreadyUsed => 2,
@@ -186,7 +186,7 @@ impl Refused {
     }
 
     /// `None` for outcomes that are no refusals.
-    pub(super) fn read(fields: &Fields<'_>) -> Result<Option<Self>, EncodingError> {
+    pub(in crate::activation) fn read(fields: &Fields<'_>) -> Result<Option<Self>, EncodingError> {
         Ok(Some(match fields.number(OUTCOME)? {
             DONE => return Ok(None),
             WRONG_PASSWORD => Self::WrongPassword { tries_left: fields.small(TRIES_LEFT)? },
@@ -234,16 +234,22 @@ pub fn is_device_label(text: &str) -> bool {
     text.len() <= MAX_DEVICE_LABEL && !text.contains(char::is_control)
 }
 
-pub(super) fn array<const N: usize>(fields: &Fields<'_>, key: u32) -> Result<[u8; N], EncodingError> {
+pub(in crate::activation) fn array<const N: usize>(
+    fields: &Fields<'_>,
+    key: u32,
+) -> Result<[u8; N], EncodingError> {
     fields.bytes(key)?.try_into().map_err(|_| EncodingError::BadValue(key))
 }
 
-pub(super) fn key<const N: usize>(fields: &Fields<'_>, key: u32) -> Result<Key<N>, EncodingError> {
+pub(in crate::activation) fn key<const N: usize>(
+    fields: &Fields<'_>,
+    key: u32,
+) -> Result<Key<N>, EncodingError> {
     Key::from_slice(fields.bytes(key)?).ok_or(EncodingError::BadValue(key))
 }
 
 /// Exactly ten digits: what a machine writes has one spelling.
-fn serial(fields: &Fields<'_>, key: u32) -> Result<SerialNumber, EncodingError> {
+pub(in crate::activation) fn serial(fields: &Fields<'_>, key: u32) -> Result<SerialNumber, EncodingError> {
     let text = fields.text(key)?;
     let serial = SerialNumber::parse(text).map_err(|_| EncodingError::BadValue(key))?;
     if serial.digits() == text { Ok(serial) } else { Err(EncodingError::BadValue(key)) }
@@ -253,9 +259,9 @@ fn serial(fields: &Fields<'_>, key: u32) -> Result<SerialNumber, EncodingError> 
 pub const MAX_DEVICE_LABEL: usize = 64;
 /// Outcomes above are no refusals.
 pub(super) const LAST_REFUSAL: u8 = 99;
-pub(super) const OUTCOME: u32 = 1;
-pub(super) const TRIES_LEFT: u32 = 2;
-pub(super) const DONE: u64 = 0;
+pub(in crate::activation) const OUTCOME: u32 = 1;
+pub(in crate::activation) const TRIES_LEFT: u32 = 2;
+pub(in crate::activation) const DONE: u64 = 0;
 const WRONG_PASSWORD: u64 = 1;
 const RANDOM: u32 = 1;
 const COMMITMENT: u32 = 2;

@@ -11,12 +11,12 @@
 //! only a refusal under the handshake or the session ends an exchange. [`Exchange::encode`] is what a sealed draft
 //! holds: store it after every `request` and every `take`, before anything is sent or shown.
 //!
-//! The activation machine calls it from its state `Exchange` once a native driver carries requests
-//! (`activation/machine`, then `token`); an issuer written in Rust uses the other half of [`noise`],
+//! The activation machine plays it (`activation/online`), and an app's driver carries the requests
+//! ([`crate::activation::driver`]); an issuer written in Rust uses the other half of [`noise`],
 //! [`messages`] and [`sealed`]. Normative text: `core/PROTOCOL.md` section 7.
 
 mod device;
-mod draft;
+pub(in crate::activation) mod draft;
 #[cfg(any(test, feature = "testing"))]
 pub mod issuer;
 pub mod issuer_proof;

@@ -13,7 +13,9 @@
 //! | 4 | expiry | as in the payload | 0 |
 //! | 1 to 64 | address | as in the payload | as typed |
 //!
-//! Normative text: `core/PROTOCOL.md` section 7.
+//! A later contact (mode 4) has a header like that of typed values; its id is SHA-256("contact" ‖ serial number)\[..16\].
+//!
+//! Normative text: `core/PROTOCOL.md` sections 7 and 9.
 
 use super::keys::hkdf;
 use crate::activation::address::Address;
@@ -40,6 +42,8 @@ pub enum Way {
     QrCode,
     /// Typed address, serial number and activation code.
     Typed,
+    /// No door: a device that has the token already.
+    Contact,
 }
 
 /// What is agreed on in clear before anything else.
@@ -127,19 +131,12 @@ impl OnlineOrder {
 impl Header {
     /// The header of typed values.
     pub fn typed(address: Address, serial: SerialNumber, issuer_key: IssuerKey) -> Self {
-        let digest = sha256(&[TYPED_LABEL, &serial_to_bytes(&serial)]);
-        let mut activation_id = [0; 16];
-        activation_id.iter_mut().zip(digest.expose()).for_each(|(to, from)| *to = *from);
-        Self {
-            way: Way::Typed,
-            flags: TYPED_FLAGS,
-            activation_id,
-            issuer_key,
-            serial,
-            profile: Profile::TYPED,
-            expiry: 0,
-            address,
-        }
+        Self::without_payload(Way::Typed, TYPED_LABEL, address, serial, issuer_key)
+    }
+
+    /// The header of a later contact.
+    pub fn contact(address: Address, serial: SerialNumber, issuer_key: IssuerKey) -> Self {
+        Self::without_payload(Way::Contact, CONTACT_LABEL, address, serial, issuer_key)
     }
 
     /// Reads a header: the whole of `bytes`, every field as a link's reader judges it.
@@ -153,6 +150,7 @@ impl Header {
             MODE_LINK => Way::Link,
             MODE_QR => Way::QrCode,
             MODE_TYPED => Way::Typed,
+            MODE_CONTACT => Way::Contact,
             _ => return Err(FieldProblem::whole(Part::Mode, Problem::Unknown)),
         };
         let header = Self {
@@ -165,10 +163,15 @@ impl Header {
             expiry: u32::from_be_bytes(take(&mut rest)?),
             address: address_from_bytes(rest)?,
         };
-        let typed = || Self::typed(header.address.clone(), header.serial.clone(), header.issuer_key);
-        match header.way {
-            Way::Typed if header != typed() => Err(FieldProblem::whole(Part::Mode, Problem::Mismatch)),
-            Way::Link | Way::QrCode if header.expiry == 0 => {
+        let (address, serial) = (header.address.clone(), header.serial.clone());
+        let fixed = match header.way {
+            Way::Link | Way::QrCode => None,
+            Way::Typed => Some(Self::typed(address, serial, header.issuer_key)),
+            Way::Contact => Some(Self::contact(address, serial, header.issuer_key)),
+        };
+        match (header.way, fixed) {
+            (_, Some(fixed)) if header != fixed => Err(FieldProblem::whole(Part::Mode, Problem::Mismatch)),
+            (Way::Link | Way::QrCode, _) if header.expiry == 0 => {
                 Err(FieldProblem::whole(Part::Expiry, Problem::OutOfRange))
             }
             _ => Ok(header),
@@ -181,6 +184,7 @@ impl Header {
             Way::Link => MODE_LINK,
             Way::QrCode => MODE_QR,
             Way::Typed => MODE_TYPED,
+            Way::Contact => MODE_CONTACT,
         };
         let mut bytes = vec![VERSION, mode, self.flags.to_byte()];
         bytes.extend(self.activation_id);
@@ -195,6 +199,18 @@ impl Header {
     /// What the handshake hashes first.
     pub fn prologue(&self) -> Vec<u8> {
         [PROLOGUE_LABEL, &self.to_bytes()].concat()
+    }
+
+    fn without_payload(
+        way: Way,
+        label: &[u8],
+        address: Address,
+        serial: SerialNumber,
+        issuer_key: IssuerKey,
+    ) -> Self {
+        let activation_id = id(label, &serial);
+        let (flags, profile, expiry) = (TYPED_FLAGS, Profile::TYPED, 0);
+        Self { way, flags, activation_id, issuer_key, serial, profile, expiry, address }
     }
 
     fn typed_psk(&self, details: &TypedDetails, stretch: &Stretch) -> Result<Key<32>, StretchFailed> {
@@ -219,6 +235,18 @@ pub fn split_open_body(body: &[u8]) -> Result<(Header, &[u8]), FieldProblem> {
     Ok((Header::from_bytes(header)?, message))
 }
 
+/// The activation id of a later contact.
+pub fn contact_id(serial: &SerialNumber) -> [u8; 16] {
+    id(CONTACT_LABEL, serial)
+}
+
+fn id(label: &[u8], serial: &SerialNumber) -> [u8; 16] {
+    let digest = sha256(&[label, &serial_to_bytes(serial)]);
+    let mut id = [0; 16];
+    id.iter_mut().zip(digest.expose()).for_each(|(to, from)| *to = *from);
+    id
+}
+
 /// The pre-shared key of a door from its secret.
 fn psk(secret: &[u8], activation_id: &[u8; 16]) -> Key<32> {
     hkdf(&[], secret, &[PSK_LABEL, activation_id])
@@ -236,12 +264,15 @@ pub const PROLOGUE_LABEL: &[u8] = b"softtoken/2";
 pub const PSK_LABEL: &[u8] = b"softtoken/2 psk";
 /// Begins the hash that names a typed door.
 pub const TYPED_LABEL: &[u8] = b"typed";
+/// Begins the hash that names a token in a later contact.
+pub const CONTACT_LABEL: &[u8] = b"contact";
 /// Begins the salt's input for the activation code.
 pub const TYPED_SALT_LABEL: &[u8] = b"softtoken/2 typed";
 const VERSION: u8 = 2;
 const MODE_LINK: u8 = 1;
 const MODE_QR: u8 = 2;
 const MODE_TYPED: u8 = 3;
+const MODE_CONTACT: u8 = 4;
 const TYPED_FLAGS: Flags = Flags { offline_allowed: true, confirm_in_portal: true };
 const TRUNCATED: FieldProblem =
     FieldProblem { part: Part::Payload, problem: Problem::Truncated, position: None };

@@ -20,6 +20,8 @@ pub(super) fn encode(identity: &NewIdentity) -> Result<SecretBytes, EncodingErro
     let (address, claimed_key) = match &identity.group {
         GroupChoice::Local => (None, None),
         GroupChoice::Single { address, claimed_key } => (Some(address), *claimed_key),
+        // Membership is proven in a handshake, never by a file.
+        GroupChoice::Issuer { address, .. } => (Some(address), None),
     };
     let optional = u64::from(address.is_some()).saturating_add(u64::from(claimed_key.is_some()));
     let mut map = MapWriter::new(optional.saturating_add(2));

@@ -6,6 +6,9 @@
 
 mod consent;
 mod manual;
+mod online;
+#[cfg(test)]
+mod online_tests;
 pub mod pages;
 #[cfg(test)]
 mod tests;
@@ -13,7 +16,7 @@ mod tests;
 use std::path::PathBuf;
 
 use softtoken_core::activation::state::{
-    ActivationInput, ActivationState, ActivationStep, PasswordOf, RefusedView, Retry, Ticket,
+    ActivationInput, ActivationState, ActivationStep, PasswordOf, RefusedView, Ticket,
 };
 use softtoken_core::error::Needed;
 use softtoken_core::identity::IdentityId;
@@ -38,6 +41,10 @@ pub struct Choices {
     pub password_file: Option<PathBuf>,
     /// The identity's own PIN.
     pub otp_pin_file: Option<PathBuf>,
+    /// Without network: nothing is sent.
+    pub offline: bool,
+    /// The portal has accepted the registration code.
+    pub confirmed: bool,
 }
 
 /// How far it went.
@@ -84,12 +91,24 @@ pub struct Driver<'a> {
     choices: &'a Choices,
     consent_seen: bool,
     agreed: bool,
+    file_used: bool,
+    sending_told: bool,
+    confirmed: bool,
 }
 
 impl<'a> Driver<'a> {
     /// At the beginning. `token` is unlocked when the activation asks for it.
     pub fn new(context: &'a mut Context, token: Option<&'a SoftToken>, choices: &'a Choices) -> Self {
-        Self { context, token, choices, consent_seen: false, agreed: false }
+        Self {
+            context,
+            token,
+            choices,
+            consent_seen: false,
+            agreed: false,
+            file_used: false,
+            sending_told: false,
+            confirmed: false,
+        }
     }
 
     /// Goes on until the end, or until only the portal can go on.
@@ -105,7 +124,7 @@ impl<'a> Driver<'a> {
                     if token.state()? != TokenState::Ready {
                         self.context.unlock(token)?;
                     }
-                    machine.advance(ticket, ActivationInput::PinReady)?
+                    machine.advance(ticket, ActivationInput::PinReady).map_err(online::pin_first)?
                 }
                 ActivationState::NeedsPassword { of, wrong, tries_left } => {
                     let password = self.password(of, wrong, tries_left)?;
@@ -119,15 +138,22 @@ impl<'a> Driver<'a> {
                     let (summary, name, taken) = (&summary, name.as_str(), taken.as_deref());
                     self.consent(machine, ticket, &ConsentPage { summary, name, taken })?
                 }
-                ActivationState::Failed { why, retry: Retry::Offline } => {
-                    self.offer_offline(&why)?;
-                    machine.advance(ticket, ActivationInput::ContinueOffline)?
+                ActivationState::Exchange { request } => {
+                    let answer = self.carry(&request);
+                    machine.advance(ticket, answer)?
                 }
-                ActivationState::Failed { why, retry: Retry::Never } => return Err(why.into()),
-                ActivationState::Done { added, refused } => return Ok(Ended::Added { ids: added, refused }),
-                ActivationState::ShowRegistrationCode { id, code, live_code, expires_at } => {
+                ActivationState::Failed { why, retry } => {
+                    let decision = self.after_failure(why, retry)?;
+                    machine.advance(ticket, decision)?
+                }
+                ActivationState::ShowRegistrationCode { .. } if self.choices.confirmed && !self.confirmed => {
+                    self.confirmed = true;
+                    machine.advance(ticket, ActivationInput::Confirmed)?
+                }
+                ActivationState::ShowRegistrationCode { id, code, live_code, expires_at, .. } => {
                     return Ok(Ended::Pending(RegistrationPage { id, code, live_code, expires_at }));
                 }
+                ActivationState::Done { added, refused } => return Ok(Ended::Added { ids: added, refused }),
             };
         }
     }
@@ -147,7 +173,8 @@ impl<'a> Driver<'a> {
         let was_wrong = TokenError::WrongPassword { tries_left };
         if let Some(file) = file {
             // A file will not change: the second time is the end.
-            return if wrong { Err(was_wrong.into()) } else { self.context.secrets.file(file) };
+            let again = std::mem::replace(&mut self.file_used, true);
+            return if wrong && again { Err(was_wrong.into()) } else { self.context.secrets.file(file) };
         }
         if !self.context.ask.is_person() {
             return Err(Failure::needs(needed));
@@ -158,19 +185,5 @@ impl<'a> Driver<'a> {
         let typed = self.context.ask.secret(pages::password_prompt(of));
         let typed = typed.ok_or_else(|| Failure::needs(needed))?;
         Ok(Zeroizing::new(typed.trim().as_bytes().to_vec()))
-    }
-
-    /// The step to offline is asked, never silent.
-    fn offer_offline(&mut self, why: &TokenError) -> Result<(), Failure> {
-        let reason = Failure::from(why.clone());
-        let hint = format!("{} Without network: --offline.", reason.message());
-        if !self.context.ask.is_person() {
-            return Err(reason.saying(hint));
-        }
-        self.context.ask.say(reason.message());
-        if self.context.ask.agrees("Continue without network? Nothing will be sent.") {
-            return Ok(());
-        }
-        Err(reason.saying(hint))
     }
 }

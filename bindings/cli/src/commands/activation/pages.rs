@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::SystemClock;
 use crate::commands::identities::{badge_words, kind_words};
+use crate::device_name;
 use crate::layout::{duration, grouped, table};
 use crate::texts::{self, printable};
 use crate::words;
@@ -44,6 +45,7 @@ pub fn consent(summary: &ConsentSummary) -> String {
     row("Address", summary.address.as_deref().map(printable));
     row("Serial number", summary.serial.as_deref().map(serial_words));
     row("Expires", summary.expires_at.map(expiry));
+    row("This device", told_name(summary).map(|name| printable(&name)));
     row("Kind", door_words(summary.door, summary.offline).map(str::to_owned));
     text.push_str(&table(&rows));
     for warning in summary.entries.iter().flat_map(|entry| &entry.warnings).collect::<Vec<_>>() {
@@ -153,6 +155,12 @@ fn door_words(door: Door, offline: bool) -> Option<&'static str> {
         (Door::Link | Door::QrCode | Door::Typed, true) => Some("without network: nothing is sent"),
         (Door::Link | Door::QrCode | Door::Typed, false) => Some("over the network"),
     }
+}
+
+/// What the issuer will call this computer, where it is told at all.
+fn told_name(summary: &ConsentSummary) -> Option<String> {
+    let online = matches!(summary.door, Door::Link | Door::QrCode | Door::Typed) && !summary.offline;
+    online.then(device_name::of_this_computer).flatten()
 }
 
 fn expiry(at: UnixTime) -> String {

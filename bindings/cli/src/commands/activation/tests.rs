@@ -13,24 +13,25 @@ use crate::args::Everywhere;
 use crate::ask::Scripted;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::net::scripted::Played as Network;
 use crate::texts;
 
 /// A machine that plays `steps` and writes down the answers; `bad name` is refused, `taken` clashes.
-struct Played {
+pub(super) struct Played {
     state: RefCell<Box<dyn Fn() -> ActivationState>>,
     answers: RefCell<Vec<String>>,
 }
 
 impl Played {
-    fn from(state: impl Fn() -> ActivationState + 'static) -> Self {
+    pub(super) fn from(state: impl Fn() -> ActivationState + 'static) -> Self {
         Self { state: RefCell::new(Box::new(state)), answers: RefCell::default() }
     }
 
-    fn goes_to(&self, state: impl Fn() -> ActivationState + 'static) {
+    pub(super) fn goes_to(&self, state: impl Fn() -> ActivationState + 'static) {
         *self.state.borrow_mut() = Box::new(state);
     }
 
-    fn said(&self, answer: &str) {
+    pub(super) fn said(&self, answer: &str) {
         self.answers.borrow_mut().push(answer.to_owned());
     }
 }
@@ -62,7 +63,7 @@ impl Machine for Played {
                 self.said("offline");
                 self.goes_to(done);
             }
-            _ => return Err(TokenError::StaleInput),
+            other => return self.online(other),
         }
         self.step()
     }
@@ -78,7 +79,7 @@ impl Machine for Played {
     }
 }
 
-fn consent(name: &str, taken: Option<&str>) -> ActivationState {
+pub(super) fn consent(name: &str, taken: Option<&str>) -> ActivationState {
     let entry = EntrySummary {
         issuer: "Bank".into(),
         account: "alice".into(),
@@ -104,20 +105,34 @@ fn consent(name: &str, taken: Option<&str>) -> ActivationState {
     ActivationState::NeedsConsent { summary, name: name.into(), taken: taken.map(str::to_owned) }
 }
 
-fn needs_password(wrong: bool) -> ActivationState {
+pub(super) fn needs_password(wrong: bool) -> ActivationState {
     ActivationState::NeedsPassword { of: PasswordOf::QrCode, wrong, tries_left: wrong.then_some(4) }
 }
 
-fn failed(why: TokenError, retry: Retry) -> ActivationState {
+pub(super) fn failed(why: TokenError, retry: Retry) -> ActivationState {
     ActivationState::Failed { why, retry }
 }
 
-fn done() -> ActivationState {
+pub(super) fn done() -> ActivationState {
     ActivationState::Done { added: vec![IdentityId([1; 16])], refused: Vec::new() }
 }
 
 /// Drives with a person or a script; returns the end, what was shown, and what the machine heard.
-fn drive(person: Scripted, choices: &Choices, machine: &Played) -> (Result<Ended, Failure>, String, String) {
+pub(super) fn drive(
+    person: Scripted,
+    choices: &Choices,
+    machine: &Played,
+) -> (Result<Ended, Failure>, String, String) {
+    drive_over(&Network::default(), person, choices, machine)
+}
+
+/// The same with a network that answers.
+pub(super) fn drive_over(
+    network: &Network,
+    person: Scripted,
+    choices: &Choices,
+    machine: &Played,
+) -> (Result<Ended, Failure>, String, String) {
     let seen = person.seen.clone();
     let folder = std::path::PathBuf::from("nowhere");
     let options = Everywhere {
@@ -128,15 +143,16 @@ fn drive(person: Scripted, choices: &Choices, machine: &Played) -> (Result<Ended
         insecure_files: false,
     };
     let mut context = Context::new(&options, Box::new(person)).ok().unwrap();
+    context.courier = network.courier();
     let ended = Driver::new(&mut context, None, choices).drive(machine);
     (ended, seen.borrow().join("\n"), machine.answers.borrow().join(", "))
 }
 
-fn kind(ended: Result<Ended, Failure>) -> String {
+pub(super) fn kind(ended: Result<Ended, Failure>) -> String {
     ended.err().map(|failure| failure.to_json()["kind"].as_str().unwrap().to_owned()).unwrap_or_default()
 }
 
-fn yes() -> Choices {
+pub(super) fn yes() -> Choices {
     Choices { yes: true, ..Choices::default() }
 }
 
@@ -240,7 +256,7 @@ fn a_missing_password_is_needed() {
 
 #[test]
 fn the_step_to_offline_is_asked_and_never_taken_by_a_script() {
-    let offered = || failed(TokenError::NotYet { feature: Feature::OnlineActivation }, Retry::Offline);
+    let offered = || failed(TokenError::NotYet { feature: Feature::OnlineActivation }, Retry::NowOrOffline);
     let machine = Played::from(offered);
     let (ended, _, heard) = drive(Scripted::nobody(), &yes(), &machine);
     let failure = ended.err().unwrap();

@@ -1,4 +1,6 @@
-//! `doctor`: does the clock look right, and can the vault be used? Without network.
+//! `doctor`: does the clock look right, and can the vault be used? Without network, unless an issuer is named.
+
+mod issuer;
 
 use serde_json::{Value, json};
 use softtoken_core::doctor::is_implausible;
@@ -14,8 +16,9 @@ use crate::json as views;
 use crate::layout::duration;
 use crate::texts::printable;
 
-/// Clock and vault check-up. Needs the PIN only to tell the learned offsets; without one it leaves them out.
-pub fn doctor(context: &mut Context) -> Result<Answer, Failure> {
+/// Clock and vault check-up; with an address, that issuer is asked for its time too. Needs the PIN only to tell the learned offsets; without one it leaves them out.
+pub fn doctor(context: &mut Context, address: Option<&str>) -> Result<Answer, Failure> {
+    let address = address.map(issuer::address).transpose()?;
     let status = context.status()?;
     let token = context.look()?;
     if let (Some(token), TokenState::Locked { attempts_left: 1.., .. }) = (&token, &status.state)
@@ -25,6 +28,8 @@ pub fn doctor(context: &mut Context) -> Result<Answer, Failure> {
     }
     let clock = token.as_ref().map_or_else(|| Ok(clock_alone()), |token| token.diagnose_clock())?;
     let mut findings = clock_findings(&clock);
+    let asked = address.map(|address| issuer::ask(context, &address));
+    findings.extend(asked.iter().flat_map(issuer::Asked::findings));
     let names = token.and_then(|token| token.identities().ok()).unwrap_or_default();
     findings.extend(clock.offsets.iter().filter_map(|(id, seconds)| {
         let name = names.iter().find(|view| view.id == *id).map(|view| printable(&view.name));
@@ -32,12 +37,14 @@ pub fn doctor(context: &mut Context) -> Result<Answer, Failure> {
     }));
     findings.extend(vault_finding(&status.state));
     let mut text: String = findings.iter().map(|finding| format!("! {}\n", finding.text)).collect();
+    text.push_str(&asked.as_ref().and_then(issuer::Asked::good_news).unwrap_or_default());
     if findings.is_empty() {
         text.push_str("The clock looks right, and the vault is fine.\n");
     }
     let json = json!({
         "ok": findings.is_empty(),
         "clock": clock_json(&clock),
+        "issuer": asked.as_ref().map(issuer::Asked::json),
         "vault": views::status(&status),
         "findings": findings.iter().map(|finding| finding.kind).collect::<Vec<_>>(),
     });

@@ -1,0 +1,2 @@
+#![no_main]
+softtoken_fuzz::target!("roles");

@@ -1,0 +1,48 @@
+//! Time as the issuer sees it: a port, so that a test says what time it is.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use softtoken_core::time::UnixTime;
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> UnixTime;
+}
+
+/// The computer's clock.
+pub struct SystemClock;
+
+/// A clock that stands where a test puts it.
+pub struct ManualClock(AtomicU64);
+
+impl Clock for SystemClock {
+    fn now(&self) -> UnixTime {
+        // A clock before 1970 is broken; at 0 every order has time left and every code is wrong.
+        UnixTime(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    }
+}
+
+impl ManualClock {
+    /// Stands at `now`.
+    pub fn at(now: UnixTime) -> Self {
+        Self(AtomicU64::new(now.0))
+    }
+
+    /// Puts it elsewhere.
+    pub fn set(&self, now: UnixTime) {
+        self.0.store(now.0, Ordering::SeqCst);
+    }
+
+    /// Moves it on.
+    pub fn pass(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> UnixTime {
+        UnixTime(self.0.load(Ordering::SeqCst))
+    }
+}

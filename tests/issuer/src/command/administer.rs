@@ -1,0 +1,45 @@
+//! What an administrator does on the issuer's own computer.
+
+use std::path::Path;
+
+use softtoken_core::random::Random;
+use softtoken_issuer::keys::Keys;
+use softtoken_issuer::settings::Settings;
+use softtoken_issuer::tokens::NewUser;
+use softtoken_issuer::{Error, Result, patterns};
+
+use super::{ApiKey, beside};
+
+pub(super) async fn api_key(file: &Path, command: ApiKey) -> Result<()> {
+    let issuer = beside(file).await?;
+    match command {
+        ApiKey::Create { name, role } => println!("{}", *issuer.create_api_key(&name, role).await?),
+        ApiKey::Revoke { id } => issuer.revoke_api_key(&id).await?,
+        ApiKey::List => {
+            for key in issuer.api_keys().await? {
+                let state = if key.revoked_at.is_some() { "revoked" } else { "in use" };
+                println!("{}  {:8}  {state:7}  {}", key.id, key.role.as_str(), key.name);
+            }
+        }
+    }
+    issuer.store.close().await;
+    Ok(())
+}
+
+pub(super) async fn add_user(file: &Path, name: String, email: Option<String>) -> Result<()> {
+    if !patterns::is_user_name(&name) {
+        return Err(Error::BadValue("The name"));
+    }
+    if !email.as_deref().is_none_or(patterns::is_email) {
+        return Err(Error::BadValue("The mail address"));
+    }
+    let issuer = beside(file).await?;
+    let user = issuer.create_user("command line", NewUser { name, email, phone: None }).await?;
+    println!("{}", user.id);
+    issuer.store.close().await;
+    Ok(())
+}
+
+pub(super) fn rotate(file: &Path) -> Result<()> {
+    Keys::rotate(&Settings::read(file)?.keys, &Random::system())
+}

@@ -1,0 +1,84 @@
+//! [`Issuer`]: what every handler holds. Its verbs are in the rooms that they belong to.
+
+use std::sync::Arc;
+
+use softtoken_core::random::Random;
+use softtoken_core::time::UnixTime;
+use tokio::sync::Semaphore;
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::mail::{Mail, MailKind, Outbox};
+use crate::secrets::Secrets;
+use crate::settings::Settings;
+use crate::store::Store;
+
+/// The identity provider. Shared by all handlers; no `Debug`, because it holds keys.
+pub struct Issuer {
+    /// Read once when it starts.
+    pub settings: Settings,
+    /// The database.
+    pub store: Store,
+    /// What it takes from outside.
+    pub ports: Ports,
+    /// Who it is.
+    pub keys: Keys,
+    /// What opens the sealed columns.
+    pub secrets: Secrets,
+    slow_runs: Semaphore,
+}
+
+/// What an issuer takes from outside.
+pub struct Ports {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Random,
+    /// Takes mails away.
+    pub outbox: Arc<dyn Outbox>,
+}
+
+impl Issuer {
+    /// Opens database and keys, and makes what is missing when there are neither users nor tokens yet.
+    pub async fn open(settings: Settings, ports: Ports) -> Result<Arc<Self>> {
+        let store = Store::open(&settings.database).await?;
+        let rows = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM tokens)";
+        let rows: i64 = sqlx::query_scalar(rows).fetch_one(store.read()).await?;
+        let (keys, secrets) = Keys::open(&settings.keys, &settings.address, rows == 0, &ports.random)?;
+        Ok(Arc::new(Self { settings, store, ports, keys, secrets, slow_runs: Semaphore::new(SLOW_RUNS) }))
+    }
+
+    /// The issuer's time.
+    pub fn now(&self) -> UnixTime {
+        self.ports.clock.now()
+    }
+
+    /// A new id for a row: 32 hexadecimal digits at random.
+    pub fn new_id(&self) -> Result<String> {
+        Ok(softtoken_core::codec::hex::encode(&self.ports.random.array::<16>()?).as_str().to_owned())
+    }
+
+    /// Runs a slow function (64 MiB, a tenth of a second) beside the handlers, a few at a time.
+    pub(crate) async fn slow<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let _turn = self.slow_runs.acquire().await.map_err(|_| Error::Stopping)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Internal("a slow function has panicked"))
+    }
+
+    /// Mails the holder of a token, who may have no address or be gone: then nothing happens.
+    pub(crate) async fn tell(&self, token: &str, kind: MailKind) {
+        let query = "SELECT users.email, users.name FROM users JOIN tokens ON tokens.user_id = users.id \
+                     WHERE tokens.id = ? AND users.email IS NOT NULL";
+        let found =
+            sqlx::query_as::<_, (String, String)>(query).bind(token).fetch_optional(self.store.read());
+        if let Ok(Some((to, user))) = found.await {
+            self.ports.outbox.send(Mail { to, user, kind });
+        }
+    }
+}
+
+/// Runs of the slow function at the same time.
+const SLOW_RUNS: usize = 2;

@@ -1,0 +1,186 @@
+//! Sealed requests: message 3 and the status, each answered once and then with the same bytes.
+
+use std::sync::Arc;
+
+use ring::digest::{SHA256, digest};
+use softtoken_core::activation::exchange::SessionKeys;
+use softtoken_core::activation::exchange::commitment;
+use softtoken_core::activation::exchange::messages::Refused;
+use softtoken_core::activation::exchange::sealed::{self, Ask, Standing};
+use softtoken_core::secret::Key;
+use softtoken_core::time::UnixTime;
+use sqlx::Row;
+use subtle::ConstantTimeEq;
+
+use crate::error::{Error, Result};
+use crate::issuer::Issuer;
+use crate::mail::MailKind;
+use crate::orders::{Order, OrderState};
+use crate::secrets::Purpose;
+use crate::store::Tx;
+
+/// A request that has opened. No `Debug`: secrets.
+struct Opened {
+    session: [u8; 16],
+    number: u32,
+    /// SHA-256 of the body.
+    hash: Vec<u8>,
+    ask: Ask,
+    to_device: Key<32>,
+}
+
+/// What the writer has decided.
+struct Decided {
+    answer: Vec<u8>,
+    /// The token that has just become active.
+    activated: Option<String>,
+}
+
+impl Issuer {
+    /// A sealed request in, its sealed answer out. [`Error::Unreadable`], [`Error::NotFound`] and
+    /// [`Error::OutOfTurn`] change nothing.
+    pub async fn answer_sealed(self: &Arc<Self>, body: &[u8]) -> Result<Vec<u8>> {
+        let opened = self.open_sealed(body).await?;
+        let (issuer, now) = (Arc::clone(self), self.now());
+        let decided = self
+            .store
+            .write(move |tx| Box::pin(async move { issuer.answer_once(tx, now, opened).await }))
+            .await?;
+        if let Some(token) = decided.activated {
+            let token = self.token(&token).await?;
+            let device = token.device.unwrap_or_default();
+            self.tell(&token.id, MailKind::Activated { serial: token.serial, device }).await;
+        }
+        Ok(decided.answer)
+    }
+
+    async fn open_sealed(&self, body: &[u8]) -> Result<Opened> {
+        let (session, number) = sealed::head(body).ok_or(Error::Unreadable)?;
+        let transport: Option<Vec<u8>> = sqlx::query_scalar("SELECT transport FROM sessions WHERE id = ?")
+            .bind(session.to_vec())
+            .fetch_optional(self.store.read())
+            .await?;
+        let transport =
+            self.secrets.open(Purpose::Transport, &session, &transport.ok_or(Error::NotFound)?)?;
+        let (to_issuer, to_device) =
+            transport.expose().split_first_chunk::<32>().ok_or(Error::KeyMismatch)?;
+        let to_issuer = Key::from_slice(to_issuer).ok_or(Error::KeyMismatch)?;
+        let to_device = Key::from_slice(to_device).ok_or(Error::KeyMismatch)?;
+        let plain = sealed::open(&to_issuer, &session, number, body).ok_or(Error::Unreadable)?;
+        let ask = Ask::decode(plain.expose()).map_err(|_| Error::Unreadable)?;
+        Ok(Opened { session, number, hash: digest(&SHA256, body).as_ref().to_vec(), ask, to_device })
+    }
+
+    /// Inside the writer: the answer is stored before it is given, and given again to the same request.
+    async fn answer_once(&self, tx: &mut Tx, now: UnixTime, opened: Opened) -> Result<Decided> {
+        let query = "SELECT order_id, commitment, last_number, request, answer FROM sessions WHERE id = ?";
+        let query = sqlx::query(query).bind(opened.session.to_vec());
+        let row = query.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
+        let (last, number) = (row.try_get::<i64, _>("last_number")?, i64::from(opened.number));
+        if number == last && row.try_get::<&[u8], _>("request")? == opened.hash {
+            return Ok(Decided { answer: row.try_get("answer")?, activated: None });
+        }
+        if number != last.saturating_add(1) {
+            return Err(Error::OutOfTurn);
+        }
+        let order = Order::load(&mut *tx, row.try_get("order_id")?).await?;
+        let was = order.state;
+        let standing = match &opened.ask {
+            Ask::Finish { nonce } => {
+                let right = commitment(nonce).ct_eq(row.try_get::<&[u8], _>("commitment")?).into();
+                self.finish(&mut *tx, now, &order, &opened.session, nonce, right).await?
+            }
+            Ask::Status => status(now, &order)?,
+        };
+        let plain = standing.encode().map_err(|_| Error::Internal("no answer"))?;
+        let answer = sealed::seal(&opened.to_device, &opened.session, opened.number, plain.expose())
+            .ok_or(Error::Internal("no answer"))?;
+        sqlx::query("UPDATE sessions SET last_number = ?, request = ?, answer = ? WHERE id = ?")
+            .bind(number)
+            .bind(opened.hash)
+            .bind(answer.clone())
+            .bind(opened.session.to_vec())
+            .execute(tx)
+            .await?;
+        let activated = standing == Standing::Active && was == OrderState::Claimed;
+        Ok(Decided { answer, activated: activated.then_some(order.token) })
+    }
+
+    /// Message 3.
+    async fn finish(
+        &self,
+        tx: &mut Tx,
+        now: UnixTime,
+        order: &Order,
+        session: &[u8; 16],
+        nonce: &Key<32>,
+        right: bool,
+    ) -> Result<Standing> {
+        if order.state != OrderState::Claimed {
+            return status(now, order);
+        }
+        if order.is_too_old(now) {
+            return Ok(Standing::Refused(Refused::Expired));
+        }
+        if !right {
+            return Ok(Standing::Refused(Refused::Declined));
+        }
+        sqlx::query("DELETE FROM sessions WHERE order_id = ? AND id <> ?")
+            .bind(order.id.clone())
+            .bind(session.to_vec())
+            .execute(&mut *tx)
+            .await?;
+        if !order.confirm {
+            order.activate_session(self, tx, now, session).await?;
+            return Ok(Standing::Active);
+        }
+        let code = self.registration_code(tx, session, nonce).await?;
+        let sealed =
+            self.secrets.seal(Purpose::RegistrationCode, order.id.as_bytes(), &code, &self.ports.random)?;
+        sqlx::query("UPDATE orders SET state = 'AWAITED', session = ?, registration_code = ? WHERE id = ?")
+            .bind(session.to_vec())
+            .bind(sealed)
+            .bind(order.id.clone())
+            .execute(tx)
+            .await?;
+        Ok(Standing::CodeAwaited)
+    }
+
+    async fn registration_code(
+        &self,
+        tx: &mut Tx,
+        session: &[u8; 16],
+        nonce: &Key<32>,
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>> {
+        let sealed: Vec<u8> = sqlx::query_scalar("SELECT sas FROM sessions WHERE id = ?")
+            .bind(session.to_vec())
+            .fetch_one(tx)
+            .await?;
+        let sas = self.secrets.open_key(Purpose::Sas, session, &sealed)?;
+        let none = || Key::new([0; 32]);
+        // Only K_sas takes part.
+        let keys = SessionKeys {
+            session: *session,
+            seed: none(),
+            recovery: none(),
+            sas,
+            to_issuer: none(),
+            to_device: none(),
+        };
+        let code = keys.registration_code(nonce).ok_or(Error::Internal("no registration code"))?;
+        Ok(zeroize::Zeroizing::new(code.digits().as_bytes().to_vec()))
+    }
+}
+
+/// What the device is told between message 3 and the end.
+fn status(now: UnixTime, order: &Order) -> Result<Standing> {
+    Ok(match order.state {
+        OrderState::Done => Standing::Active,
+        OrderState::Superseded => Standing::Refused(Refused::Superseded),
+        OrderState::Void => Standing::Refused(Refused::Void),
+        OrderState::Awaited if order.is_too_old(now) => Standing::Refused(Refused::Expired),
+        OrderState::Awaited => Standing::CodeAwaited,
+        // Before message 3 there is nothing to ask for.
+        OrderState::Claimed | OrderState::Open | OrderState::Derived => return Err(Error::OutOfTurn),
+    })
+}

@@ -1,0 +1,76 @@
+//! The answer to a PIN reset code: the unlock code (`core/PROTOCOL.md` section 10).
+
+use softtoken_core::codec::decimal::ResetCode;
+use softtoken_core::lock::UnlockCode;
+use softtoken_core::time::UnixTime;
+use sqlx::Row;
+use zeroize::Zeroizing;
+
+use super::TokenState;
+use crate::audit::{self, Entry, seconds};
+use crate::error::{Error, Result};
+use crate::issuer::Issuer;
+use crate::secrets::Purpose;
+
+/// What the holder types into the app. No `Debug`: secrets.
+pub struct UnlockCodes {
+    /// Of the token's present secrets.
+    pub code: Zeroizing<String>,
+    /// Of those before, as long as they may still be on the device.
+    pub former: Option<Zeroizing<String>>,
+}
+
+impl Issuer {
+    /// Answers the PIN reset code of an active token. The holder must have been proven again before.
+    /// [`Error::TooManyTries`] when the token was given `maxUnlocksPerHour` codes in the last hour.
+    pub async fn unlock(&self, actor: &str, token: &str, reset_code: &str) -> Result<UnlockCodes> {
+        let reset_code = ResetCode::parse(reset_code).map_err(|_| Error::BadValue("unlockChallenge"))?;
+        let now = self.now();
+        let query = sqlx::query(
+            "SELECT state, serial, recovery, former_recovery, former_until FROM tokens WHERE id = ?",
+        );
+        let row = query.bind(token).fetch_optional(self.store.read()).await?.ok_or(Error::NotFound)?;
+        if TokenState::read(row.try_get("state")?)? != TokenState::Active {
+            return Err(Error::WrongState);
+        }
+        let serial: String = row.try_get("serial")?;
+        let answer = |sealed: Vec<u8>| {
+            let key = self.secrets.open_key(Purpose::Recovery, token.as_bytes(), &sealed)?;
+            let code = UnlockCode::answer(&key, &reset_code, self.settings.address.ascii(), &serial);
+            Ok::<_, Error>(code.map_err(|_| Error::Internal("no unlock code"))?.shown())
+        };
+        let code = answer(row.try_get::<Option<_>, _>("recovery")?.ok_or(Error::WrongState)?)?;
+        let former_lives = row.try_get::<Option<i64>, _>("former_until")? >= Some(seconds(now));
+        let former: Option<Vec<u8>> = row.try_get("former_recovery")?;
+        let former = former.filter(|_| former_lives).map(answer).transpose()?;
+        self.count_unlock(actor, token, now).await?;
+        Ok(UnlockCodes { code, former })
+    }
+    /// Writes the line of the log that counts against the limit, before the code is shown.
+    async fn count_unlock(&self, actor: &str, token: &str, now: UnixTime) -> Result<()> {
+        let (token, actor) = (token.to_owned(), actor.to_owned());
+        let most = i64::try_from(self.settings.policy.max_unlocks_per_hour).unwrap_or(i64::MAX);
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let given = "SELECT count(*) FROM audit WHERE token_id = ? AND event = ? AND at > ?";
+                    let given: i64 = sqlx::query_scalar(given)
+                        .bind(token.clone())
+                        .bind(EVENT)
+                        .bind(seconds(now).saturating_sub(HOUR))
+                        .fetch_one(&mut *tx)
+                        .await?;
+                    if given >= most {
+                        return Err(Error::TooManyTries);
+                    }
+                    let entry =
+                        Entry { event: EVENT, actor: &actor, token: Some(&token), ..Entry::default() };
+                    audit::write(tx, now, entry).await
+                })
+            })
+            .await
+    }
+}
+
+const EVENT: &str = "token.unlock_code";
+const HOUR: i64 = 3600;

@@ -1,0 +1,168 @@
+//! Users: a name, a holder id that devices see, and where mails go.
+
+use std::sync::Arc;
+
+use softtoken_core::codec::decimal::SerialNumber;
+use sqlx::Row;
+
+use super::{Token, TokenState};
+use crate::audit::{self, Entry, seconds};
+use crate::error::{Error, Result};
+use crate::issuer::Issuer;
+use crate::store::Tx;
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its id.
+    pub id: String,
+    /// How it signs in.
+    pub name: String,
+    /// 16 random bytes that all its tokens are told; says nothing else.
+    pub holder: Vec<u8>,
+    /// Where mails go.
+    pub email: Option<String>,
+    /// Where short messages go.
+    pub phone: Option<String>,
+}
+
+/// What a new user is made of.
+#[derive(Debug, Clone, Default)]
+pub struct NewUser {
+    /// How it signs in: 1 to 128 bytes, no control characters, not in use.
+    pub name: String,
+    /// Where mails go.
+    pub email: Option<String>,
+    /// Where short messages go.
+    pub phone: Option<String>,
+}
+
+impl Issuer {
+    /// Adds a user. `actor` is for the log.
+    pub async fn create_user(&self, actor: &str, new: NewUser) -> Result<User> {
+        if new.name.is_empty() || new.name.len() > MAX_NAME || new.name.contains(char::is_control) {
+            return Err(Error::BadValue("name"));
+        }
+        let user = User {
+            id: self.new_id()?,
+            name: new.name,
+            holder: self.ports.random.array::<16>()?.to_vec(),
+            email: new.email,
+            phone: new.phone,
+        };
+        let (row, now, actor) = (user.clone(), self.now(), actor.to_owned());
+        let insert =
+            "INSERT INTO users (id, name, holder, email, phone, created_at) VALUES (?, ?, ?, ?, ?, ?)";
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    sqlx::query(insert)
+                        .bind(row.id.clone())
+                        .bind(row.name)
+                        .bind(row.holder)
+                        .bind(row.email)
+                        .bind(row.phone)
+                        .bind(seconds(now))
+                        .execute(&mut *tx)
+                        .await
+                        .map_err(|error| taken(error, "name"))?;
+                    let entry = Entry {
+                        event: "user.created",
+                        actor: &actor,
+                        user: Some(&row.id),
+                        ..Entry::default()
+                    };
+                    audit::write(tx, now, entry).await
+                })
+            })
+            .await?;
+        Ok(user)
+    }
+
+    /// One user.
+    pub async fn user(&self, id: &str) -> Result<User> {
+        let query = sqlx::query("SELECT * FROM users WHERE id = ?").bind(id);
+        read(query.fetch_optional(self.store.read()).await?)
+    }
+
+    /// The user of this name.
+    pub async fn user_by_name(&self, name: &str) -> Result<User> {
+        let query = sqlx::query("SELECT * FROM users WHERE name = ?").bind(name);
+        read(query.fetch_optional(self.store.read()).await?)
+    }
+
+    /// Gives a user a new soft token in state NEW, with a serial number of its own.
+    pub async fn create_token(self: &Arc<Self>, actor: &str, user: &str) -> Result<Token> {
+        let (id, now) = (self.new_id()?, self.now());
+        let (issuer, row, user, actor) = (Arc::clone(self), id.clone(), user.to_owned(), actor.to_owned());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let found: Option<String> = sqlx::query_scalar("SELECT id FROM users WHERE id = ?")
+                        .bind(user.clone())
+                        .fetch_optional(&mut *tx)
+                        .await?;
+                    found.ok_or(Error::NotFound)?;
+                    let (serial, policy) = (issuer.free_serial(tx).await?, &issuer.settings.policy);
+                    let insert = "INSERT INTO tokens (id, user_id, serial, class, state, kind, algorithm, digits, \
+                                  period, created_at) VALUES (?, ?, ?, 'SOFT', ?, 'TOTP', ?, ?, ?, ?)";
+                    sqlx::query(insert)
+                        .bind(row.clone())
+                        .bind(user.clone())
+                        .bind(serial)
+                        .bind(TokenState::New.word())
+                        .bind(policy.otp_algorithm.clone())
+                        .bind(i64::from(policy.otp_length))
+                        .bind(i64::from(policy.otp_period))
+                        .bind(seconds(now))
+                        .execute(&mut *tx)
+                        .await?;
+                    let (user, token) = (Some(&*user), Some(&*row));
+                    let entry = Entry { event: "token.created", actor: &actor, user, token, detail: None };
+                    audit::write(tx, now, entry).await
+                })
+            })
+            .await?;
+        self.token(&id).await
+    }
+
+    /// A serial number that no token has.
+    async fn free_serial(&self, tx: &mut Tx) -> Result<String> {
+        for _ in 0..SERIAL_TRIES {
+            let value = self.ports.random.below(SERIALS)?;
+            let serial = SerialNumber::from_value(value).ok_or(Error::Internal("no serial number"))?;
+            let found: Option<String> = sqlx::query_scalar("SELECT id FROM tokens WHERE serial = ?")
+                .bind(serial.digits().to_owned())
+                .fetch_optional(&mut *tx)
+                .await?;
+            if found.is_none() {
+                return Ok(serial.digits().to_owned());
+            }
+        }
+        Err(Error::Internal("serial numbers are used up"))
+    }
+}
+
+/// A value that must be unique is not.
+pub(super) fn taken(error: sqlx::Error, what: &'static str) -> Error {
+    match &error {
+        sqlx::Error::Database(database) if database.is_unique_violation() => Error::Exists(what),
+        _ => error.into(),
+    }
+}
+
+fn read(row: Option<sqlx::sqlite::SqliteRow>) -> Result<User> {
+    let row = row.ok_or(Error::NotFound)?;
+    Ok(User {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        holder: row.try_get("holder")?,
+        email: row.try_get("email")?,
+        phone: row.try_get("phone")?,
+    })
+}
+
+const MAX_NAME: usize = 128;
+/// Nine digits before the check digit.
+const SERIALS: u64 = 1_000_000_000;
+const SERIAL_TRIES: u32 = 64;

@@ -1,0 +1,134 @@
+use std::path::PathBuf;
+
+use softtoken_core::random::Random;
+use softtoken_issuer::clock::SystemClock;
+use softtoken_issuer::doctor::{Finding, Level, examine};
+use softtoken_issuer::mail::NoMail;
+use softtoken_issuer::settings::Settings;
+use softtoken_issuer::{Issuer, Ports};
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+
+/// An installation with a certificate of its own that is good for a year from `NOW`.
+struct Installation {
+    folder: tempfile::TempDir,
+    file: PathBuf,
+}
+
+const NOW: u64 = 1_800_000_000;
+const DAY: u64 = 86_400;
+
+impl Installation {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("settings.toml");
+        let mut parameters = rcgen::CertificateParams::new(["issuer.example".to_owned()]).unwrap();
+        parameters.not_before = rcgen::date_time_ymd(2027, 1, 1);
+        parameters.not_after = rcgen::date_time_ymd(2028, 1, 1);
+        let key = rcgen::KeyPair::generate().unwrap();
+        std::fs::write(folder.path().join("chain.pem"), parameters.self_signed(&key).unwrap().pem()).unwrap();
+        let installation = Self { folder, file };
+        installation.write_private("key.pem", &key.serialize_pem());
+        std::fs::create_dir(installation.folder.path().join("mails")).unwrap();
+        installation.write_private(
+            "settings.toml",
+            "address = 'issuer.example'\nlisten = '127.0.0.1:8443'\ndatabase = 'a.db'\nkeys = 'k'\n\
+             [tls]\ncertificate = 'chain.pem'\nkey = 'key.pem'\n[mail]\nmail_dir = 'mails'\n",
+        );
+        let ports =
+            Ports { clock: Arc::new(SystemClock), random: Random::system(), outbox: Arc::new(NoMail) };
+        let issuer = Issuer::open(installation.settings(), ports).await.unwrap();
+        issuer.store.close().await;
+        installation
+    }
+
+    fn settings(&self) -> Settings {
+        Settings::read(&self.file).unwrap()
+    }
+
+    fn write_private(&self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        self.mode(name, 0o600);
+    }
+
+    fn mode(&self, name: &str, mode: u32) {
+        let path = self.folder.path().join(name);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    async fn findings(&self, now: u64) -> Vec<Finding> {
+        examine(&self.settings(), &self.file, now, None).await
+    }
+
+    /// What is wrong, with a fix each.
+    async fn errors(&self, now: u64) -> Vec<String> {
+        let errors = self.findings(now).await.into_iter().filter(|finding| finding.level == Level::Error);
+        errors.inspect(|error| assert!(error.fix.is_some(), "{error}")).map(|error| error.found).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_sound_installation_has_no_errors_and_every_check_was_made() {
+    let sound = Installation::new().await;
+    assert_eq!(sound.errors(NOW).await, [""; 0]);
+    let findings = sound.findings(NOW).await;
+    for check in ["clock", "certificate", "tls key", "keys", "settings", "mail", "database", "disk"] {
+        assert!(findings.iter().any(|finding| finding.check == check), "{check} was not looked at");
+    }
+}
+
+#[tokio::test]
+async fn certificates_are_judged_by_their_dates_names_and_key() {
+    let installation = Installation::new().await;
+    assert!(installation.errors(NOW + 365 * DAY).await.iter().any(|found| found.starts_with("expired")));
+    assert!(
+        installation.errors(NOW - 365 * DAY).await.iter().any(|found| found.starts_with("not valid before"))
+    );
+    let soon = installation.findings(NOW + 340 * DAY).await;
+    assert!(soon.iter().any(|finding| finding.check == "certificate" && finding.level == Level::Warning));
+    let text = std::fs::read_to_string(&installation.file).unwrap();
+    installation.write_private("settings.toml", &text.replace("'issuer.example'", "'other.example'"));
+    assert_eq!(installation.errors(NOW).await, ["does not name other.example, other.example"]);
+    installation.write_private("settings.toml", &text);
+    installation.write_private("key.pem", &rcgen::KeyPair::generate().unwrap().serialize_pem());
+    assert!(installation.errors(NOW).await[0].ends_with("is not of this certificate"));
+}
+
+#[tokio::test]
+async fn open_or_missing_files_and_a_damaged_database_are_found() {
+    let installation = Installation::new().await;
+    installation.mode("k/seeds.key", 0o644);
+    installation.mode("settings.toml", 0o640);
+    std::fs::remove_file(installation.folder.path().join("k/recovery.key")).unwrap();
+    std::fs::remove_dir(installation.folder.path().join("mails")).unwrap();
+    let errors = installation.errors(NOW).await.join("\n");
+    for part in [
+        "seeds.key is open to others (mode 644)",
+        "settings.toml is open to others (mode 640)",
+        "recovery.key: ",
+        "mails: ",
+    ] {
+        assert!(errors.contains(part), "{part} is not in {errors}");
+    }
+    let file = installation.folder.path().join("a.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[4096..8192].fill(0xa5);
+    std::fs::write(&file, bytes).unwrap();
+    let findings = installation.findings(NOW).await;
+    assert!(findings.iter().any(|finding| finding.check == "database" && finding.level == Level::Error));
+}
+
+#[tokio::test]
+async fn a_mail_server_that_is_not_there_is_found() {
+    let installation = Installation::new().await;
+    let text = std::fs::read_to_string(&installation.file).unwrap();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let text =
+        text.replace("mail_dir = 'mails'", &format!("smtp = 'smtp://user:secret@{closed}?tls=required'"));
+    installation.write_private("settings.toml", &text);
+    let findings = installation.findings(NOW).await;
+    let mail = findings.iter().find(|finding| finding.check == "mail").unwrap();
+    assert_eq!(mail.level, Level::Error);
+    assert!(!findings.iter().any(|finding| finding.to_string().contains("secret")), "no password is shown");
+}

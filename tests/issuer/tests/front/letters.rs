@@ -1,0 +1,81 @@
+use softtoken_issuer::mail::letter::letter;
+use softtoken_issuer::mail::{Activation, Mail, MailKind};
+use zeroize::Zeroizing;
+
+fn activation(confirm: bool) -> Activation {
+    let text = |text: &str| Some(Zeroizing::new(text.to_owned()));
+    Activation {
+        order: "o".into(),
+        token: "t".into(),
+        activation_address: "issuer.example".into(),
+        serial_number: "1234567897".into(),
+        activation_code: text("1111222233334444"),
+        link_https: text("https://links.example/a#2.AgEA"),
+        link_app: confirm.then(|| Zeroizing::new("softtoken://a#2.AgEA".to_owned())),
+        qr_text: text("https://links.example/a#2.AgIA"),
+        password: text("87654321"),
+        expires_at: 1_800_000_300,
+    }
+}
+
+fn letter_of(kind: MailKind) -> String {
+    let mail = Mail { to: "anna@example.com".into(), user: "<b>anna</b>".into(), kind };
+    let bytes = letter(&mail, &"Help <help@example.com>".parse().unwrap()).unwrap().formatted();
+    // Soft line breaks of quoted-printable are taken out, so that long values are in one piece.
+    String::from_utf8(bytes).unwrap().replace("=\r\n", "").replace("=3D", "=").replace("&#x2f;", "/")
+}
+
+#[test]
+fn a_letter_has_both_links_picture_password_and_the_three_values() {
+    let letter = letter_of(MailKind::Activation(Box::new(activation(false))));
+    for part in [
+        "multipart/alternative",
+        "multipart/related",
+        "text/plain",
+        "text/html",
+        "image/png",
+        "Auto-Submitted: auto-generated",
+    ] {
+        assert_eq!(letter.matches(part).count(), 1, "{part}");
+    }
+    for value in [
+        "https://links.example/a#2.AgEA",
+        "https://issuer.example/a#2.AgEA",
+        "87654321",
+        "1111222233334444",
+        "1234567897",
+        "Address: ",
+        "Fri, 15 Jan 2027 08:05:00 GMT",
+        "replaces every earlier one",
+    ] {
+        assert!(letter.matches(value).count() >= 2, "{value} is not in text and HTML");
+    }
+    assert!(letter.contains("src=\"cid:qr-code\"") && letter.contains("Content-ID: <qr-code>"));
+    assert!(
+        !letter.contains("softtoken://") && !letter.contains("AgIA"),
+        "the code's own link is in its picture only"
+    );
+}
+
+#[test]
+fn the_app_link_is_in_letters_of_confirmed_orders_only() {
+    let letter = letter_of(MailKind::Activation(Box::new(activation(true))));
+    assert!(letter.matches("softtoken://a#2.AgEA").count() >= 2);
+}
+
+#[test]
+fn names_are_escaped_and_nothing_is_loaded_from_elsewhere() {
+    let kinds = [
+        MailKind::Activation(Box::new(activation(true))),
+        MailKind::AlreadyUsed { serial: "1234567897".into() },
+        MailKind::Activated { serial: "1234567897".into(), device: "<i>phone".into() },
+    ];
+    for kind in kinds {
+        let letter = letter_of(kind);
+        let html = letter.split_once("<html").unwrap().1;
+        assert!(html.contains("&lt;b&gt;anna") && !html.contains("<b>anna") && !html.contains("<i>phone"));
+        for loading in ["src=\"http", "<script", "<link", "url(", "@import", "background="] {
+            assert!(!html.contains(loading), "{loading}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What programs, mails and administrators see of the issuer.
+
+mod activation;
+mod check_up;
+mod document;
+mod letters;
+mod refusals;
+mod signin;
+mod users;
+mod world;

@@ -1,0 +1,12 @@
+//! A device made of the core's own exchange against the issuer's router.
+
+mod claims;
+mod devices;
+mod garbage;
+mod link;
+mod offline;
+mod qr_code;
+mod rotation;
+mod serving;
+mod typed;
+mod unlock;
