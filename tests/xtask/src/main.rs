@@ -17,6 +17,7 @@ mod coverage;
 mod demo;
 mod failures;
 mod fuzz;
+mod journeys;
 mod reliability;
 mod runner;
 mod setup;

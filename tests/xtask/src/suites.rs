@@ -3,6 +3,7 @@
 //! A new suite is one line in [`registry`]; a new Python reader is a file in tests/readers (a name that
 //! starts with `_` is a helper, not a suite). All suites run, in this order, even after a failure.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -11,6 +12,7 @@ use anyhow::Result;
 
 use crate::failures::Failures;
 use crate::fuzz;
+use crate::journeys;
 use crate::reliability;
 use crate::runner::stream;
 use crate::setup::{Setup, cargo};
@@ -64,7 +66,7 @@ pub fn run_all() -> Result<bool> {
     let figures = reliability::empty_folder("figures")?;
     let mut rows = Vec::new();
     let mut skips = Vec::new();
-    let mut failed = String::new();
+    let (mut failed, mut passed) = (String::new(), BTreeSet::new());
     for suite in registry(&setup.root) {
         println!("\n== {} ==", suite.name);
         let started = Instant::now();
@@ -76,11 +78,17 @@ pub fn run_all() -> Result<bool> {
         }
         rows.push(row);
         skips.extend(tally.skips);
+        passed.extend(tally.names);
     }
     // In a strict run a skip without a row in the list is a failure of its own.
     let unlisted = skips::unlisted(&skips, &allowed).len();
     if skips::strict() && unlisted > 0 {
         rows.push(Row::failures("unlisted skips", unlisted));
+    }
+    let untrue = journeys::problems(&setup.root, &passed)?;
+    if !untrue.is_empty() {
+        failed += &format!("FAILED {}:\n  {}\n", journeys::FILE, untrue.join("\n  "));
+        rows.push(Row::failures("journeys", untrue.len()));
     }
     let well = rows.iter().all(Row::went_well);
     let missing = reliability::write_down(&setup.root, &figures, well)?;
@@ -140,7 +148,12 @@ impl Suite {
                 return Ok(None);
             }
             Tool::Fuzzer => return Ok(None),
-            Tool::Cargo => cargo(),
+            // Journeys send mails to a mail server in Python.
+            Tool::Cargo => {
+                let mut command = cargo();
+                command.env("SOFTTOKEN_PYTHON", setup.python()?);
+                command
+            }
             Tool::CargoDeny => Command::new(setup.cargo_deny()?),
             Tool::Python => Command::new(setup.python()?),
         };

@@ -4,10 +4,13 @@
 //! |---|---|
 //! | `test result: …` | a Rust test program; all of them are summed |
 //! | `N passed, N failed[, N skipped]` | any other runner; the last one counts |
+//! | `test NAME ... ok` | a Rust test, by name |
 //! | `test NAME ... ignored`, `skipped: NAME: reason` | a check that did not run |
 //!
 //! A suite that counts nothing counts as one check. Two rules keep a silent suite from passing: a
 //! failing exit status is at least one failure, and so is a count of no test at all.
+
+use std::collections::BTreeSet;
 
 /// A check that did not run.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +25,8 @@ pub struct Tally {
     pub passed: usize,
     pub failed: usize,
     pub skips: Vec<Skip>,
+    /// Rust tests that passed.
+    pub names: BTreeSet<String>,
     rust: bool,
     closing: Option<[usize; 3]>,
 }
@@ -43,6 +48,8 @@ impl Tally {
             line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... ignored"))
         {
             self.skip(name, reason.trim_start_matches(", "));
+        } else if let Some(name) = line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... ok")) {
+            self.names.insert(name.trim_end_matches(" - should panic").to_owned());
         } else if let Some(counts) = closing_line(line) {
             self.closing = Some(counts);
         }
@@ -130,6 +137,12 @@ mod tests {
                 ("suite", "counted without a name")
             ]
         );
+    }
+
+    #[test]
+    fn a_test_that_passed_is_known_by_name() {
+        let sum = tally(&["test room::it_works ... ok", "test room::it_breaks ... FAILED"], false);
+        assert_eq!(sum.names.into_iter().collect::<Vec<_>>(), ["room::it_works"]);
     }
 
     #[test]

@@ -1,0 +1,9 @@
+//! The rows of the product from end to end: the `softtoken` command, a running issuer on loopback, and mails
+//! through a real mail server. `tests/JOURNEYS.md` says which test plays which row.
+
+mod activation;
+mod codes;
+mod hardware;
+mod lock;
+mod refusals;
+mod stage;

@@ -1,0 +1,85 @@
+//! tests/JOURNEYS.md: which test plays which row of the product, and shows which property of the profile.
+//!
+//! The file is true or the run fails: every test named in its tables has passed in this run, and every row that the
+//! file must have is there.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+/// Where it is, from the root of the repository.
+pub const FILE: &str = "tests/JOURNEYS.md";
+
+/// What is wrong with the file after a run in which the tests `passed`.
+pub fn problems(root: &Path, passed: &BTreeSet<String>) -> Result<Vec<String>> {
+    let text = std::fs::read_to_string(root.join(FILE)).with_context(|| format!("cannot read {FILE}"))?;
+    Ok(judge(&text, passed))
+}
+
+fn judge(text: &str, passed: &BTreeSet<String>) -> Vec<String> {
+    let rows: Vec<(&str, Vec<&str>)> = text.lines().filter_map(row).collect();
+    let mut problems = Vec::new();
+    for wanted in ROWS.iter().chain(&PROPERTIES) {
+        if !rows.iter().any(|(name, tests)| name == wanted && !tests.is_empty()) {
+            problems.push(format!("{wanted} names no test"));
+        }
+    }
+    for (name, tests) in &rows {
+        for test in tests.iter().filter(|test| !has_passed(test, passed)) {
+            problems.push(format!("{name}: {test} did not pass in this run"));
+        }
+    }
+    problems
+}
+
+/// Row and tests of `| R1 | what | `test_one`, `test_two` |`.
+fn row(line: &str) -> Option<(&str, Vec<&str>)> {
+    let mut cells = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ");
+    let name = cells.next()?;
+    let numbered = name.strip_prefix(['R', 'P'])?.parse::<u8>().is_ok();
+    let tests = cells.next_back()?.split(", ").filter_map(|test| test.strip_prefix('`')?.strip_suffix('`'));
+    numbered.then(|| (name, tests.collect()))
+}
+
+/// The runner prints modules before the name; the file does not.
+fn has_passed(test: &str, passed: &BTreeSet<String>) -> bool {
+    passed.contains(test) || passed.iter().any(|name| name.ends_with(&format!("::{test}")))
+}
+
+/// Rows of the product that are played from end to end.
+const ROWS: [&str; 15] =
+    ["R1", "R2", "R3", "R4", "R9", "R10", "R11", "R15", "R16", "R17", "R18", "R20", "R25", "R26", "R28"];
+
+/// Properties of the activation profile.
+const PROPERTIES: [&str; 10] = ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passed(names: &[&str]) -> BTreeSet<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn a_row_names_its_tests() {
+        assert_eq!(row("| R1 | a link | `one`, `two` |"), Some(("R1", vec!["one", "two"])));
+        assert_eq!(row("| P10 | parsers | `one` |"), Some(("P10", vec!["one"])));
+        assert_eq!(row("| Row | What | Test |"), None);
+        assert_eq!(row("| R1 | later | – |"), Some(("R1", vec![])));
+    }
+
+    #[test]
+    fn a_test_that_did_not_pass_and_a_row_that_is_missing_are_told() {
+        let table: String =
+            ROWS.iter().chain(&PROPERTIES).map(|row| format!("| {row} | x | `t` |\n")).collect();
+        assert_eq!(judge(&table, &passed(&["module::t"])), Vec::<String>::new());
+        let failed = judge(&table, &passed(&["module::other"]));
+        assert_eq!(failed.len(), ROWS.len() + PROPERTIES.len());
+        assert_eq!(failed[0], "R1: t did not pass in this run");
+        let short = judge("| R1 | x | `t` |\n", &passed(&["t"]));
+        assert_eq!(short.len(), ROWS.len() + PROPERTIES.len() - 1);
+        assert_eq!(short[0], "R2 names no test");
+    }
+}
