@@ -38,7 +38,7 @@ fn row(line: &str) -> Option<(&str, Vec<&str>)> {
     let mut cells = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ");
     let name = cells.next()?;
     let numbered = name.strip_prefix(['R', 'P'])?.parse::<u8>().is_ok();
-    let tests = cells.next_back()?.split(", ").filter_map(|test| test.strip_prefix('`')?.strip_suffix('`'));
+    let tests = cells.last()?.split(", ").filter_map(|test| test.strip_prefix('`')?.strip_suffix('`'));
     numbered.then(|| (name, tests.collect()))
 }
 

@@ -1,28 +1,32 @@
-//! `cargo xtask demo`: pictures in, codes out, and another program to confirm them.
+//! `cargo xtask demo`: an issuer, a mail server and tokens on this machine, and codes that others confirm.
 //!
-//! Every part starts from a QR picture that it draws itself, drives the released `softtoken` command in
-//! a throw-away folder, and compares each code with `oathtool` (or with a published sample). The demo
-//! ends well only if there are parts and all of them agree.
+//! Some parts start from QR pictures that the demo draws itself, and `oathtool` (or a published sample) confirms
+//! every code; the others from mails of a running `softtoken-issuer`, where the codes sign in. Each drives the
+//! released `softtoken` command in a throw-away folder. The demo ends well only if all parts agree.
 
+mod by_hand;
 mod oath;
 mod parts;
 mod picture;
-mod token;
+mod provider;
 
+use std::cell::OnceCell;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::Args;
 use serde_json::Value;
+use softtoken_e2e::token::Token;
 
 use crate::setup::{Setup, cargo};
-use token::Token;
+use provider::Provider;
 
 #[derive(Args)]
 pub struct Options {
-    /// Stop after the comparison, without the live view (implied without a terminal)
+    /// Stop after the comparison, instead of staying up for playing by hand (implied without a terminal)
     #[arg(long)]
     once: bool,
     /// Keep the demo's folder and say where it is
@@ -39,13 +43,22 @@ pub struct Part {
 /// What a part plays with.
 pub struct Stage {
     program: PathBuf,
+    issuer: PathBuf,
+    python: PathBuf,
     folder: PathBuf,
+    provider: OnceCell<Result<Provider, String>>,
 }
 
 impl Stage {
     /// The token of this name, with its own vault, keys and PIN.
     pub fn token(&self, name: &str) -> Result<Token> {
         Token::open(&self.program, &self.folder.join(name))
+    }
+
+    /// The issuer, started for the first part that needs it.
+    pub fn provider(&self) -> Result<&Provider> {
+        let started = self.provider.get_or_init(|| Provider::start(self).map_err(|why| format!("{why:#}")));
+        started.as_ref().map_err(|why| anyhow!(why.clone()))
     }
 
     /// The rows of a vector file.
@@ -58,23 +71,28 @@ impl Stage {
 
 /// Plays all parts; true if all agree.
 pub fn play(options: &Options) -> Result<bool> {
-    let parts = parts::ALL;
-    if parts.is_empty() {
-        bail!("nothing is built yet that could be shown");
-    }
-    Setup::new()?.programs()?;
-    let program = build()?;
+    let setup = Setup::new()?;
+    setup.programs()?;
+    let python = setup.python()?;
+    // The issuer as the tests have it: nobody waits for its speed here, and a release takes minutes to build.
+    let (program, issuer) = (build()?, program("softtoken-issuer", "softtoken-issuer", &[])?);
     let scratch = tempfile::Builder::new().prefix("softtoken-demo-").tempdir()?;
-    let stage = Stage { program, folder: scratch.path().to_owned() };
-    let agreed = parts.iter().filter(|part| agrees(part, &stage)).count();
-    println!("\n{agreed} of {} parts agree", parts.len());
-    if agreed == parts.len() && !options.once && std::io::stdout().is_terminal() {
-        parts::live_view(&stage)?;
+    let folder = scratch.path().to_owned();
+    let stage = Stage { program, issuer, python, folder, provider: OnceCell::new() };
+    let started = Instant::now();
+    let agreed = all().filter(|part| agrees(part, &stage)).count();
+    println!("\n{agreed} of {} parts agree, {:.1} s", all().count(), started.elapsed().as_secs_f64());
+    if agreed == all().count() && !options.once && std::io::stdout().is_terminal() {
+        by_hand::stay(&stage)?;
     }
     if options.keep {
         println!("kept: {}", scratch.keep().display());
     }
-    Ok(agreed == parts.len())
+    Ok(agreed == all().count())
+}
+
+fn all() -> impl Iterator<Item = &'static Part> {
+    provider::ALL.iter().chain(parts::ALL)
 }
 
 /// Prints what is compared, and fails on a difference.
@@ -91,29 +109,39 @@ fn agrees(part: &Part, stage: &Stage) -> bool {
 
 /// Builds the released command and returns where cargo put it.
 pub fn build() -> Result<PathBuf> {
-    println!("building the softtoken command");
+    program("softtoken-cli", "softtoken", &["--release"])
+}
+
+fn program(package: &str, name: &str, profile: &[&str]) -> Result<PathBuf> {
+    println!("building {name}");
     let mut build = cargo();
-    build.args(["build", "--release", "--package", "softtoken-cli"]);
+    build.args(["build", "--package", package]).args(profile);
     // Progress and compiler messages stay on the terminal; only the machine's lines are read.
     build.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
     let built = build.output()?;
-    ensure!(built.status.success(), "the softtoken command does not build");
+    ensure!(built.status.success(), "{name} does not build");
     String::from_utf8_lossy(&built.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == "softtoken")
+        .filter(|message| message["target"]["name"] == name)
         .find_map(|message| message["executable"].as_str().map(|path| Path::new(path).to_owned()))
-        .context("cargo built no softtoken command")
+        .with_context(|| format!("cargo built no {name}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Every program is `program`.
+    fn stage(program: &str, folder: &Path) -> Stage {
+        let [program, issuer, python] = [program; 3].map(PathBuf::from);
+        Stage { program, issuer, python, folder: folder.to_owned(), provider: OnceCell::new() }
+    }
+
     #[test]
     fn a_part_whose_code_differs_does_not_agree() {
         let folder = tempfile::tempdir().unwrap();
-        let stage = Stage { program: "softtoken".into(), folder: folder.path().to_owned() };
+        let stage = stage("softtoken", folder.path());
         let same = Part { title: "same", play: |_| compare("code", "123456", "123456", "oathtool") };
         let other = Part { title: "other", play: |_| compare("code", "123456", "123457", "oathtool") };
         assert!(agrees(&same, &stage));
@@ -123,7 +151,7 @@ mod tests {
     #[test]
     fn a_command_that_prints_nothing_does_not_agree() {
         let folder = tempfile::tempdir().unwrap();
-        let stage = Stage { program: "true".into(), folder: folder.path().to_owned() };
-        assert!(parts::ALL.iter().all(|part| !agrees(part, &stage)));
+        let stage = stage("true", folder.path());
+        assert!(all().count() > 6 && all().all(|part| !agrees(part, &stage)));
     }
 }

@@ -1,10 +1,11 @@
-//! The parts of the demo, in the order they are shown. All keys here are published samples.
+//! The parts of the demo without an issuer, in the order they are shown. All keys here are published samples.
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
+use softtoken_e2e::token::Token;
+use softtoken_e2e::{number, text};
 
 use super::oath::{Totp, hotp};
-use super::token::Token;
 use super::{Part, Stage, compare, picture};
 
 /// All parts.
@@ -24,11 +25,6 @@ const SAMPLE_CODES: [(u64, &str); 2] = [(1570351831, "814835"), (1570434609, "04
 const PERSONAL: &str = "otpauth://totp/Example:alice@example.test\
     ?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example&algorithm=SHA256&digits=8";
 const PERSONAL_KEY: &str = "3132333435363738393031323334353637383930";
-
-/// Leaves the user in the live view of the imported accounts.
-pub fn live_view(stage: &Stage) -> Result<()> {
-    stage.token("migration")?.watch()
-}
 
 fn sealed(stage: &Stage) -> Result<()> {
     let vectors = stage.vectors("entrust_v1.json")?;
@@ -92,20 +88,15 @@ fn migration(stage: &Stage) -> Result<()> {
 
 fn add_sealed(token: &Token, sample: &Value, more: &[&str]) -> Result<Value> {
     let password = token.secret_file("password", text(sample, "password")?)?;
-    let password = password.to_str().context("the folder's name is not text")?;
-    add_picture(
-        token,
-        text(sample, "uri")?,
-        &[&["--name", "Sample", "--password-file", password], more].concat(),
-    )
+    let named = ["--name", "Sample", "--password-file", picture::path(&password)?];
+    add_picture(token, text(sample, "uri")?, &[&named, more].concat())
 }
 
 /// Draws `uri` and adds it from the picture.
 fn add_picture(token: &Token, uri: &str, more: &[&str]) -> Result<Value> {
     let image = token.path("code.png");
     picture::write(uri, &image)?;
-    let image = image.to_str().context("the folder's name is not text")?;
-    token.run([&["add", "--qr", image, "--yes"], more].concat())
+    token.run([&["add", "--qr", picture::path(&image)?, "--yes"], more].concat())
 }
 
 /// Compares the code that is shown now with oathtool's for the moment the command names.
@@ -119,12 +110,4 @@ fn compare_live(token: &Token, identity: &Value, key: &Totp) -> Result<()> {
 /// The id of an identity, which every verb takes in place of a name.
 fn id(identity: &Value) -> Result<String> {
     text(identity, "id").map(str::to_owned).or_else(|_| Ok(number(identity, "id")?.to_string()))
-}
-
-fn text<'a>(value: &'a Value, field: &str) -> Result<&'a str> {
-    value[field].as_str().with_context(|| format!("no text {field} in {value}"))
-}
-
-fn number(value: &Value, field: &str) -> Result<u64> {
-    value[field].as_u64().with_context(|| format!("no number {field} in {value}"))
 }

@@ -12,6 +12,11 @@ const MARGIN: i32 = 4;
 const BLACK: u8 = 0;
 const WHITE: u8 = 255;
 
+/// A path as an argument.
+pub fn path(path: &Path) -> Result<&str> {
+    path.to_str().context("the folder's name is not text")
+}
+
 /// Draws `text` and writes it to `file`.
 pub fn write(text: &str, file: &Path) -> Result<()> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).context("the text is too long for a QR code")?;
