@@ -16,10 +16,11 @@ def binary():
 class Issuer:
     """A running issuer in `folder`; use it in a `with`."""
 
-    def __init__(self, folder, mail="", arguments=()):
+    def __init__(self, folder, mail="", arguments=(), port=None):
+        """Without `port` it listens on one that nobody knows before, and devices cannot reach its address."""
         self.folder, self.program = pathlib.Path(folder), binary()
         self.settings = self.folder / "issuer.toml"
-        self.run("init", "--address", "127.0.0.1:1", "--listen", "127.0.0.1:0")
+        self.run("init", "--address", f"127.0.0.1:{port or 1}", "--listen", f"127.0.0.1:{port or 0}")
         self.key = self.run("api-key", "create", "test").strip()
         text = self.settings.read_text().replace("[mail]\n", f"[mail]\n{mail}\n")
         self.settings.write_text(text)
