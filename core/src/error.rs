@@ -4,7 +4,6 @@
 //! exhaustive place. Payloads are enums, numbers and the user's own names: no text of a dependency,
 //! no byte of an input. Sentences for people live in the kits and in the command.
 
-
 /// Everything that can go wrong, for every public verb.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {

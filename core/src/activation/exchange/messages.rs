@@ -189,7 +189,10 @@ impl Refused {
     pub(in crate::activation) fn read(fields: &Fields<'_>) -> Result<Option<Self>, EncodingError> {
         Ok(Some(match fields.number(OUTCOME)? {
             DONE => return Ok(None),
-            WRONG_PASSWORD => Self::WrongPassword { tries_left: fields.small(TRIES_LEFT)? },
+            WRONG_PASSWORD => match fields.small(TRIES_LEFT)? {
+                tries_left @ 1..=MAX_TRIES_LEFT => Self::WrongPassword { tries_left },
+                _ => return Err(EncodingError::BadValue(TRIES_LEFT)),
+            },
             2 => Self::AlreadyUsed,
             3 => Self::Expired,
             4 => Self::Superseded,
@@ -257,6 +260,8 @@ pub(in crate::activation) fn serial(fields: &Fields<'_>, key: u32) -> Result<Ser
 
 /// Longest device label in bytes.
 pub const MAX_DEVICE_LABEL: usize = 64;
+/// After the first of five wrong passwords.
+const MAX_TRIES_LEFT: u8 = 4;
 /// Outcomes above are no refusals.
 pub(super) const LAST_REFUSAL: u8 = 99;
 pub(in crate::activation) const OUTCOME: u32 = 1;

@@ -86,6 +86,8 @@ impl Issuer {
         let order = Order::load(&mut *tx, row.try_get("order_id")?).await?;
         let was = order.state;
         let standing = match &opened.ask {
+            // A wrong opening ends the session: it cannot be put right under a later number.
+            Ask::Finish { .. } if number != FINISH => return Err(Error::OutOfTurn),
             Ask::Finish { nonce } => {
                 let right = commitment(nonce).ct_eq(row.try_get::<&[u8], _>("commitment")?).into();
                 self.finish(&mut *tx, now, &order, &opened.session, nonce, right).await?
@@ -184,3 +186,6 @@ fn status(now: UnixTime, order: &Order) -> Result<Standing> {
         OrderState::Claimed | OrderState::Open | OrderState::Derived => return Err(Error::OutOfTurn),
     })
 }
+
+/// The number of message 3, and of no other request.
+const FINISH: i64 = 1;
