@@ -42,7 +42,7 @@ pub mod mail;
 pub mod manual;
 pub mod migration;
 pub mod offline;
-mod online;
+pub(crate) mod online;
 pub(crate) mod online_draft;
 mod order;
 pub mod otpauth;

@@ -10,6 +10,7 @@ use super::found::{Closed, Found};
 use super::rows::{Opened, Row, Rows};
 use super::view::{ResetRequest, TokenState};
 use crate::TokenError;
+use crate::activation::contact::QueuedDeletion;
 use crate::activation::online_draft::OnlineDraft;
 use crate::activation::pending::Pending;
 use crate::activation::world::Phase;
@@ -118,8 +119,9 @@ impl Desk {
     /// Seals drafts of an earlier schema in the groups of their identities.
     pub(super) fn group_drafts(&mut self) -> Result<(), TokenError> {
         for DraftId(id) in self.vault()?.plain_drafts()? {
-            // An activation over the network has no group before message 3.
-            let Pending::Complete(draft) = self.draft(IdentityId(id))? else { continue };
+            let pending = self.drafts()?.into_iter().find(|pending| pending.id() == IdentityId(id));
+            // An activation over the network has no group before message 3, and a queued deletion never.
+            let Some(Pending::Complete(draft)) = pending else { continue };
             let body = draft.encode().map_err(|_| TokenError::Internal)?;
             self.vault_mut()?.put_draft(DraftId(id), Some(&draft.identity), &body)?;
         }
@@ -270,15 +272,16 @@ impl Desk {
         Ok(())
     }
 
-    pub(super) fn remove(&mut self, id: IdentityId) -> Result<(), TokenError> {
+    /// Removes it at once; what its issuer is to be told is queued at `now`.
+    pub(super) fn remove(&mut self, id: IdentityId, now: Option<UnixTime>) -> Result<(), TokenError> {
         let rows = self.opened()?;
         let pending = rows.drafts.iter().map(Pending::id).chain(rows.sealed_drafts.iter().map(|one| one.0));
         let pending = pending.into_iter().any(|one| one == id);
-        let vault = self.vault_mut()?;
         if pending {
-            vault.delete_draft(DraftId(id.0))?
+            self.vault_mut()?.delete_draft(DraftId(id.0))?
         } else {
-            vault.remove(id)?
+            let message = self.farewell(id, now)?;
+            self.vault_mut()?.remove_and_queue(id, message.as_ref())?
         }
         self.forget_rows();
         Ok(())
@@ -323,9 +326,10 @@ impl Desk {
 
     /// Own copies of all pending identities.
     pub(super) fn drafts(&self) -> Result<Vec<Pending>, TokenError> {
-        let sealed = self.vault()?.drafts()?;
-        let drafts =
-            sealed.into_iter().map(|one| Pending::decode(IdentityId(one.id.0), one.name, one.body.expose()));
+        let sealed = self.vault()?.drafts()?.into_iter();
+        let drafts = sealed
+            .filter(|one| !QueuedDeletion::is_one(one.body.expose()))
+            .map(|one| Pending::decode(IdentityId(one.id.0), one.name, one.body.expose()));
         drafts.collect::<Result<_, _>>().map_err(|_| TokenError::VaultDamaged)
     }
 

@@ -79,9 +79,25 @@ impl SoftToken {
         Err(TokenError::VaultBusy)
     }
 
-    /// The same inside a flow.
+    /// Makes sure that the issuer's unlock codes will open the group of an identity, made with its new pair or its old one.
+    pub(super) fn arm_pair(&self, id: IdentityId) -> Result<(), TokenError> {
+        for _ in 0..ARMING_TRIES {
+            self.gate.enter().and_then(|_entered| self.settle_inside())?;
+            if self.desk()?.vault()?.is_pair_armed(id)? {
+                return Ok(());
+            }
+        }
+        Err(TokenError::VaultBusy)
+    }
+
+    /// [`settle`](Self::settle) inside a flow.
     pub(super) fn settle_inside(&self) -> Result<(), TokenError> {
-        self.desk()?.group_drafts()?;
+        let now = self.clock().now().ok();
+        {
+            let mut desk = self.desk()?;
+            desk.group_drafts()?;
+            desk.drop_old_deletions(now)?;
+        }
         vault::arm(self, &self.flow_device(), self.kdf)?;
         vault::adopt(self, &self.flow_device())?;
         let forbidden = {

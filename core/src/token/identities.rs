@@ -122,9 +122,11 @@ impl SoftToken {
         desk.view(id)
     }
 
-    /// Removes an identity, active or pending, for good.
+    /// Removes an identity, active or pending, for good. What its issuer is to be told stays in
+    /// [`pending_deletions`](Self::pending_deletions) until it was.
     pub fn remove(&self, id: IdentityId) -> Result<(), TokenError> {
-        self.desk()?.remove(id)?;
+        let now = self.clock().now().ok();
+        self.desk()?.remove(id, now)?;
         self.log(LogLevel::Info, LogEvent::IdentityRemoved);
         Ok(())
     }

@@ -8,6 +8,9 @@ mod activation;
 mod backup;
 mod biometric;
 mod codes;
+mod contact;
+mod contact_desk;
+mod contact_run;
 mod desk;
 mod errors;
 mod events;
@@ -23,6 +26,9 @@ mod view;
 mod world;
 
 pub use activation::Activation;
+pub use contact::{
+    ContactEnd, ContactInput, ContactNews, ContactState, ContactStep, DeletionView, IssuerContact,
+};
 pub use backup::{BackupFile, LeftOutReason, LeftOutView};
 pub use events::EventView;
 pub use lock::{AUTO_LOCK, AUTO_LOCK_LIMITS};

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{ResetRequest, SoftToken};
 use crate::TokenError;
-use crate::identity::PinRules;
+use crate::identity::{IdentityName, PinRules};
 use crate::lock::{Pin, UnlockCode};
 use crate::ports::{LogEvent, LogLevel};
 use crate::vault;
@@ -18,6 +18,8 @@ use crate::vault;
 pub struct RedeemedView {
     /// Names of pending activations that were lost with the PIN; none that this version stored.
     pub lost: Vec<String>,
+    /// Names of deleted identities whose issuers will not hear of it any more: the user tells them.
+    pub untold: Vec<String>,
 }
 
 impl SoftToken {
@@ -55,7 +57,8 @@ impl SoftToken {
                 _ => {}
             })?;
         self.log(LogLevel::Info, LogEvent::UnlockCodeUsed);
-        Ok(RedeemedView { lost: redeemed.lost.iter().map(|name| name.as_str().to_owned()).collect() })
+        let shown = |names: &[IdentityName]| names.iter().map(|name| name.as_str().to_owned()).collect();
+        Ok(RedeemedView { lost: shown(&redeemed.lost), untold: shown(&redeemed.untold) })
     }
 
     /// Whom to ask for what: every issuer that can open something that is sealed now. The same as in

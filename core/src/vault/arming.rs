@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use super::access::Access;
 use super::groups::Group;
 use super::keys::{GroupId, OpenKeys, Present, REC, VaultId, make_device_key, rec_alias};
-use super::recovery::{Contact, Recovery};
+use super::recovery::{Contact, Member, Recovery};
 use super::seal::{Place, Table, open, seal};
 use super::tries::joined;
 use super::{DraftId, EncodingError, Event, Sealer, Vault, VaultError};
@@ -255,8 +255,9 @@ impl Vault {
                 None => (self.new_arming(&mut next, group, Some(code.clone()), kdf)?, true),
             };
             let mut wraps = Vec::new();
+            let unwrapped = self.unwrapped_pairs(&members, &contacts, arming.a)?;
             for (id, Recovery { contact, key }) in contacts {
-                if fresh || !sealer.is_wrapped(db, id, arming.a)? {
+                if fresh || unwrapped.contains(&contact.serial) || !sealer.is_wrapped(db, id, arming.a)? {
                     let code = UnlockCode::answer(&key, &code, &contact.address, &contact.serial);
                     let code = Some(code.map_err(|_| VaultError::Internal)?);
                     wraps.push(WrapPlan { id, contact: Some(contact), code, key: None });
@@ -276,6 +277,25 @@ impl Vault {
             }
         }
         Ok(plan)
+    }
+
+    /// Serial numbers of old pairs that have no wrap yet: the wrap of their identity was made with that pair's key,
+    /// so the identity needs a new one.
+    fn unwrapped_pairs(
+        &self,
+        members: &[Member],
+        contacts: &[([u8; 16], Recovery)],
+        a: u32,
+    ) -> Result<HashSet<String>, VaultError> {
+        let (db, sealer) = (&self.store()?.db, self.sealer()?);
+        let is_draft = |id: &[u8; 16]| members.iter().any(|one| matches!(one, Member::Draft(of) if of == id));
+        let mut serials = HashSet::new();
+        for (id, recovery) in contacts.iter().filter(|(id, _)| is_draft(id)) {
+            if !sealer.is_wrapped(db, *id, a)? {
+                serials.insert(recovery.contact.serial.clone());
+            }
+        }
+        Ok(serials)
     }
 
     /// Eight random digits and their check digit.

@@ -1,4 +1,7 @@
 //! Drafts: activations under way, sealed, with the names they reserve.
+//!
+//! The table has two more kinds of rows, which contacts with issuers leave behind (`contacted`): old pairs have a group
+//! and no name, queued deletions a name that is not reserved.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -104,13 +107,16 @@ impl Vault {
         Ok(statement.query_map([], |row| row.get(0).map(DraftId))?.collect::<Result<_, _>>()?)
     }
 
-    /// All drafts, oldest first, but those that wait for their unlock code.
+    /// All drafts and queued deletions, oldest first, but those that wait for their unlock code.
     pub fn drafts(&self) -> Result<Vec<Draft>, VaultError> {
         let (keys, sealer) = (self.keys()?, self.sealer()?);
         let mut statement = self
             .store()?
             .db
-            .prepare_cached("SELECT id, version, name, body, group_id FROM drafts ORDER BY rowid")?;
+            .prepare_cached(
+                "SELECT id, version, name, body, group_id FROM drafts
+                 WHERE name IS NOT NULL OR group_id IS NULL ORDER BY rowid",
+            )?;
         let mut rows = statement.query([])?;
         let mut drafts = Vec::new();
         while let Some(row) = rows.next()? {
@@ -149,18 +155,30 @@ impl Vault {
     }
 
     /// Turns a draft into an identity at the end of the list, in one transaction. The identity keeps the
-    /// id, the group, and with them the draft's unlock code.
-    pub fn finish_draft(&mut self, id: DraftId, new: NewIdentity) -> Result<IdentityId, VaultError> {
+    /// id, the group, and with them the draft's unlock code. If the group has an identity with the same serial
+    /// number, that was an activation anew: it takes its name and place, and the other becomes an old pair.
+    pub fn finish_draft(&mut self, id: DraftId, mut new: NewIdentity) -> Result<IdentityId, VaultError> {
         let (keys, sealer) = (self.keys()?, self.sealer()?);
         let identity = IdentityId(id.0);
         let made = self.write(|db| {
             let group = sealer.take_draft(db, id)?;
             sealer.free_name(db, id.0)?;
             let mut order = sealer.order(db)?;
+            let replaced = group.map(|group| sealer.replace(db, keys, group, &new.label)).transpose()?;
+            let event = match replaced.flatten() {
+                Some((old, name)) => {
+                    new.label.name = name;
+                    order.iter_mut().filter(|one| **one == old).for_each(|one| *one = identity);
+                    Event::SeedReplaced(identity)
+                }
+                None => {
+                    order.push(identity);
+                    Event::IdentityAdded(identity)
+                }
+            };
             let made = sealer.insert(db, keys, identity, &new, group)?;
-            order.push(identity);
             sealer.write_order(db, &order)?;
-            sealer.note(db, Event::IdentityAdded(identity))?;
+            sealer.note(db, event)?;
             Ok(made)
         })?;
         self.keep_groups(made);
@@ -191,7 +209,7 @@ impl Sealer<'_> {
     }
 
     /// Group, sealed name and sealed recovery key of a draft, as far as it has them, and its body.
-    fn write_draft(
+    pub(super) fn write_draft(
         &self,
         db: &Connection,
         id: DraftId,
@@ -231,19 +249,24 @@ impl Sealer<'_> {
             .ok_or(VaultError::UnknownDraft)
     }
 
-    /// Deletes the drafts that only a lost VMK could open; gives their names.
-    pub(super) fn drop_plain_drafts(&self, db: &Connection) -> Result<Vec<IdentityName>, VaultError> {
+    /// Deletes the drafts that only a lost VMK could open; gives the names of activations and of queued deletions.
+    pub(super) fn drop_plain_drafts(
+        &self,
+        db: &Connection,
+    ) -> Result<(Vec<IdentityName>, Vec<IdentityName>), VaultError> {
         let mut statement =
             db.prepare_cached("SELECT id, version, name FROM drafts WHERE group_id IS NULL")?;
         let mut rows = statement.query([])?;
-        let mut lost = Vec::new();
+        let (mut lost, mut untold) = (Vec::new(), Vec::new());
         while let Some(row) = rows.next()? {
             let (id, name): ([u8; 16], Option<Vec<u8>>) = (row.get(0)?, row.get(2)?);
-            lost.extend(self.draft_name(id, version_from(row.get(1)?)?, name.as_deref())?);
+            let reserved = db.prepare_cached("SELECT 1 FROM names WHERE owner = ?1")?.exists([id])?;
+            let names = if reserved { &mut lost } else { &mut untold };
+            names.extend(self.draft_name(id, version_from(row.get(1)?)?, name.as_deref())?);
             self.free_name(db, id)?;
         }
         db.execute("DELETE FROM drafts WHERE group_id IS NULL", [])?;
-        Ok(lost)
+        Ok((lost, untold))
     }
 }
 

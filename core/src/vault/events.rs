@@ -55,6 +55,12 @@ pub enum Event {
     BiometricsOff,
     /// The app locks after this many seconds from here on.
     AutoLockChanged(u32),
+    /// An identity has another seed, by a contact with its issuer or a new activation.
+    SeedReplaced(IdentityId),
+    /// The issuer takes no codes of an identity any more: deleted there.
+    DeletedByIssuer(IdentityId),
+    /// The issuer takes no codes of an identity any more: another seed has replaced its own.
+    ReplacedElsewhere(IdentityId),
 }
 
 /// An event, and when.
@@ -99,6 +105,9 @@ impl Event {
             Self::BiometricsOn => "biometrics_on",
             Self::BiometricsOff => "biometrics_off",
             Self::AutoLockChanged(_) => "auto_lock_changed",
+            Self::SeedReplaced(_) => "seed_replaced",
+            Self::DeletedByIssuer(_) => "deleted_by_issuer",
+            Self::ReplacedElsewhere(_) => "replaced_elsewhere",
         }
     }
 
@@ -123,6 +132,9 @@ impl Event {
             Self::BiometricsOn => (17, None, None),
             Self::BiometricsOff => (18, None, None),
             Self::AutoLockChanged(seconds) => (19, Some(seconds), None),
+            Self::SeedReplaced(id) => (20, None, Some(id)),
+            Self::DeletedByIssuer(id) => (21, None, Some(id)),
+            Self::ReplacedElsewhere(id) => (22, None, Some(id)),
         }
     }
 
@@ -147,6 +159,9 @@ impl Event {
             17 => Self::BiometricsOn,
             18 => Self::BiometricsOff,
             19 => Self::AutoLockChanged(number?),
+            20 => Self::SeedReplaced(id?),
+            21 => Self::DeletedByIssuer(id?),
+            22 => Self::ReplacedElsewhere(id?),
             _ => return None,
         })
     }
@@ -254,7 +269,7 @@ mod tests {
     fn every_kind_of_event_reads_back() {
         let id = IdentityId([7; 16]);
         let kinds: Vec<Event> = (0..100).filter_map(|kind| Event::of(kind, Some(3), Some(id))).collect();
-        assert_eq!(kinds.len(), 19);
+        assert_eq!(kinds.len(), 22);
         for event in kinds {
             for at in [None, Some(UnixTime(1_893_456_000))] {
                 let logged = Logged { at, event };

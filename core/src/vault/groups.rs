@@ -174,7 +174,7 @@ impl Sealer<'_> {
     }
 
     /// The same with what the group is from now on.
-    fn rewrite(
+    pub(super) fn rewrite(
         &self,
         db: &Connection,
         id: GroupId,

@@ -18,6 +18,7 @@
 //! | [`arm`], [`adopt`] | `arming`, `tries` | a way back first, the guard second |
 //! | [`redeem()`] | `redeem` | count the code → evaluate → open → new keys → one transaction → delete old device keys |
 //! | [`unlock_with_biometric`] | `biometric` | count → open; the PIN's count stays |
+//! | [`Vault::contacted`], then [`arm`] | `contacted` | new pair beside the old one → a way back for both → the old one goes when the issuer says so |
 //!
 //! Every transaction ends in `whole`, which makes the MACs over all rows, and what a user may want to know
 //! later is in `events`. A commit that fails leaves the vault in doubt until [`Vault::reopen`] has read the
@@ -31,6 +32,7 @@
 mod access;
 mod arming;
 mod biometric;
+mod contacted;
 mod create;
 mod drafts;
 mod error;
@@ -63,6 +65,7 @@ pub use biometric::{
     BiometricAsk, MAX_BIOMETRIC_FAILS, PIN_EVERY_MILLIS, begin_biometrics, disable_biometrics,
     enable_biometrics, unlock_with_biometric,
 };
+pub use contacted::Contacted;
 pub use create::{change_pin, create};
 pub use drafts::{Draft, DraftId, MAX_DRAFT};
 pub use error::VaultError;

@@ -1,5 +1,7 @@
 //! Who can open a group again: the issuers of its identities, and what they are asked.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, params};
 
 use super::arming::Arming;
@@ -103,7 +105,11 @@ impl Vault {
             }
         }
         waiting.sort_by_key(|(place, _)| *place);
-        Ok(waiting.into_iter().map(|(_, waiting)| waiting).collect())
+        let mut waiting: Vec<Waiting> = waiting.into_iter().map(|(_, waiting)| waiting).collect();
+        // The codes of a new pair and of the old one are asked for in one question.
+        let mut asked = HashSet::new();
+        waiting.retain(|one| asked.insert((one.contact.address.clone(), one.contact.serial.clone())));
+        Ok(waiting)
     }
 
     /// True when the recovery code opens something that is sealed now. Needs no PIN.
@@ -221,7 +227,7 @@ impl Sealer<'_> {
         Ok(seal(self.random, key.expose(), &place, recovery.encode()?.expose())?)
     }
 
-    fn draft_recovery(
+    pub(super) fn draft_recovery(
         &self,
         db: &Connection,
         keys: &OpenKeys,

@@ -38,6 +38,8 @@ pub const MAX_CODES: u32 = 10;
 pub struct Redeemed {
     /// Names of drafts that were sealed under the lost PIN only and are gone.
     pub lost: Vec<IdentityName>,
+    /// Names of deleted identities whose issuers will not hear of it any more.
+    pub untold: Vec<IdentityName>,
 }
 
 /// Opens what the code belongs to. A blocked vault needs a new PIN, and is open then.
@@ -296,7 +298,7 @@ impl Vault {
         let store = self.store()?;
         let sealer = Sealer { local_group: header.local_group, ..self.sealer()? };
         let slot = wrap_vmk(&self.random, &new, stretched, answer, &keys.vmk)?;
-        let (version, local, lost) = self.write_as(Some(&keys), |db| {
+        let (version, local, (lost, untold)) = self.write_as(Some(&keys), |db| {
             if store.header.e != old.e {
                 return Err(VaultError::Stale);
             }
@@ -328,7 +330,7 @@ impl Vault {
         self.keep_header(header, version)?;
         self.keys = Some(keys);
         self.stand(Standing::Guarded)?;
-        Ok(Redeemed { lost })
+        Ok(Redeemed { lost, untold })
     }
 
     fn finish_join(&mut self, keys: OpenKeys, plan: &Plan, tried: &[Arming]) -> Result<(), VaultError> {

@@ -8,7 +8,7 @@ use super::seal::{Table, open, seal};
 use super::{Event, Sealer, Vault, VaultError, version_from, version_to};
 use crate::identity::encoding::{decode_label, decode_record, encode_label, encode_record};
 use crate::identity::{IdentityId, IdentityName, Label, Record};
-use crate::secret::Key;
+use crate::secret::{Key, SecretBytes};
 
 /// An identity that is not in the vault yet.
 pub struct NewIdentity {
@@ -133,10 +133,23 @@ impl Vault {
 
     /// Deletes an identity, its name, and its group when that was only for it. The bytes are overwritten.
     pub fn remove(&mut self, id: IdentityId) -> Result<(), VaultError> {
-        self.keys()?;
-        let sealer = self.sealer()?;
+        self.remove_and_queue(id, None)
+    }
+
+    /// The same; in its transaction `message` is queued under its name and the PIN, to tell its issuer.
+    pub fn remove_and_queue(
+        &mut self,
+        id: IdentityId,
+        message: Option<&SecretBytes>,
+    ) -> Result<(), VaultError> {
+        let (keys, sealer) = (self.keys()?, self.sealer()?);
         let dropped = self.write(|db| {
             let group = group_id_of(db, id)?;
+            let (_, label) = sealer.label(db, id)?;
+            if let Some(message) = message {
+                sealer.queue(db, keys, &label.name, message)?;
+            }
+            sealer.drop_old_pairs(db, keys, group, &label)?;
             let mut order = sealer.order(db)?;
             order.retain(|other| *other != id);
             db.prepare_cached("DELETE FROM identities WHERE id = ?1")?.execute([id.0])?;
@@ -275,7 +288,7 @@ impl Sealer<'_> {
         Ok(seal(self.random, self.meta.labels.expose(), &place, encode_label(label)?.expose())?)
     }
 
-    fn seal_record(
+    pub(super) fn seal_record(
         &self,
         key: &Key<32>,
         id: IdentityId,

@@ -76,6 +76,11 @@ fn sentence(one: &EventView) -> String {
         Event::BackupMade(identities) => format!("! A backup of {identities} identities was made."),
         Event::BiometricsOn => "Biometric unlock was switched on.".to_owned(),
         Event::BiometricsOff => "Biometric unlock was switched off.".to_owned(),
+        Event::SeedReplaced(_) => format!("{name} has a new secret, agreed on with its issuer."),
+        Event::DeletedByIssuer(_) => format!("! The issuer has deleted {name}."),
+        Event::ReplacedElsewhere(_) => {
+            format!("! The issuer takes no more codes of {name}: it was activated again elsewhere.")
+        }
         Event::AutoLockChanged(seconds) => format!("Apps lock after {seconds} seconds from here on."),
     }
 }

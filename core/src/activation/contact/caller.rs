@@ -1,5 +1,7 @@
 //! Who calls: what a contact needs of an identity, and all that a queued deletion keeps of it.
 
+use subtle::ConstantTimeEq;
+
 use crate::activation::address::Address;
 use crate::activation::exchange::keys::hkdf;
 use crate::activation::exchange::messages::{array, key, serial};
@@ -40,6 +42,16 @@ impl Caller {
     /// The token's serial number.
     pub fn serial(&self) -> &SerialNumber {
         &self.serial
+    }
+
+    /// What the device knows of the issuer.
+    pub fn known(&self) -> Option<&Known> {
+        self.known.as_ref()
+    }
+
+    /// True when it calls with this key.
+    pub fn is_keyed(&self, psk: &Key<32>) -> bool {
+        self.psk.expose().ct_eq(psk.expose()).into()
     }
 
     /// An explicit copy, to call again later.

@@ -13,8 +13,8 @@
 //! request is made once and sent again as the same bytes. A device that shows codes of a new seed has the issuer's word
 //! for it ([`Step::Renewed`]); an issuer forgets the old seed only after the device's ([`Generations`]).
 //!
-//! An issuer takes [`answer`], [`messages`] and [`Generations`]; `token` calls [`Contact`] once a native driver carries its
-//! requests. Normative text: `core/PROTOCOL.md` section 9.
+//! An issuer takes [`answer`], [`messages`] and [`Generations`]; `token` calls [`Contact`], and a native driver
+//! carries its requests. Normative text: `core/PROTOCOL.md` section 9.
 
 pub mod answer;
 mod caller;
@@ -24,8 +24,10 @@ mod generations;
 #[cfg(any(test, feature = "testing"))]
 pub mod issuer;
 pub mod messages;
+mod queued;
 
 pub use caller::{CONTACT_PSK_LABEL, Caller, Known, contact_psk};
 pub use device::{Contact, ContactError, Step, Wish};
 pub use generations::{GRACE, Generations, Next, Removed};
 pub use messages::{DELETED, Report, TokenState};
+pub use queued::{QUEUED_SECONDS, QueuedDeletion};

@@ -7,7 +7,7 @@ use crate::error::{Unsupported, Untrusted};
 use crate::time::UnixTime;
 
 /// Why it is over, by the issuer's word.
-pub(super) fn ended(refused: Refused) -> TokenError {
+pub(crate) fn ended(refused: Refused) -> TokenError {
     match refused {
         Refused::AlreadyUsed => TokenError::AlreadyUsed,
         Refused::Declined => TokenError::Declined,
@@ -23,7 +23,7 @@ pub(super) fn ended(refused: Refused) -> TokenError {
 }
 
 /// Why there is no answer.
-pub(super) fn unanswered(problem: HttpProblem) -> TokenError {
+pub(crate) fn unanswered(problem: HttpProblem) -> TokenError {
     match problem {
         HttpProblem::NoNetwork | HttpProblem::Timeout => TokenError::NoNetwork,
         HttpProblem::Tls => TokenError::Untrusted { what: Untrusted::Connection },
@@ -32,7 +32,7 @@ pub(super) fn unanswered(problem: HttpProblem) -> TokenError {
 }
 
 /// Why an answer was not taken, or a request not made.
-pub(super) fn exchange_error(error: ExchangeError) -> TokenError {
+pub(crate) fn exchange_error(error: ExchangeError) -> TokenError {
     match error {
         ExchangeError::AnotherSerial
         | ExchangeError::BadReply
@@ -49,7 +49,7 @@ pub(super) fn exchange_error(error: ExchangeError) -> TokenError {
 
 /// Seconds that the issuer's clock is ahead, as far as they matter: what the answer took on its way is no
 /// offset, and more than a day is no clock to follow.
-pub(super) fn clock_offset(issuer: UnixTime, device: UnixTime) -> i64 {
+pub(crate) fn clock_offset(issuer: UnixTime, device: UnixTime) -> i64 {
     let seconds = i64::try_from(issuer.0.abs_diff(device.0)).unwrap_or(MOST).min(MOST);
     match seconds {
         ..=ON_ITS_WAY => 0,

@@ -11,7 +11,7 @@
 //! `Retry` reads it and goes on, exactly as after the end of the process. Only the issuer's word under the
 //! handshake or the session, and the user, end an activation; it deletes itself then.
 
-mod answers;
+pub(crate) mod answers;
 mod steps;
 #[cfg(test)]
 mod tests;
