@@ -208,7 +208,8 @@ fn another_issuers_key_is_refused_and_a_successor_is_taken() {
     let mut phone = Phone::new();
     let (id, token) = phone.online(1, "Work");
     let old = std::mem::replace(&mut phone.pair.issuer.signing, Key::new([0x77; 32]));
-    let refused = ContactState::Failed { why: TokenError::Untrusted { what: Untrusted::Issuer }, retry: true };
+    let refused =
+        ContactState::Failed { why: TokenError::Untrusted { what: Untrusted::Issuer }, retry: true };
     let contact = phone.begin(id, Wish::Rekey);
     assert_eq!(phone.run(&contact), refused);
     assert!(phone.token(token).sessions.is_empty(), "nothing but the card was asked for");
@@ -230,7 +231,8 @@ fn another_holder_is_refused() {
     let (id, token) = phone.online(1, "Work");
     let before = phone.code(id);
     phone.token(token).holder = [8; 16];
-    let refused = ContactState::Failed { why: TokenError::Untrusted { what: Untrusted::Issuer }, retry: true };
+    let refused =
+        ContactState::Failed { why: TokenError::Untrusted { what: Untrusted::Issuer }, retry: true };
     assert_eq!(phone.contact(id, Wish::Rekey), refused);
     assert_eq!(phone.code(id), before);
 }

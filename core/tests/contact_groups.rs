@@ -183,8 +183,8 @@ fn a_deletion_whose_answer_was_lost_is_told_again() {
     phone.turn(&contact);
     let ContactState::Exchange { request } = contact.step().unwrap().state else { panic!("delete") };
     phone.serve(&request);
-    phone.pair.restart(None);
     drop(contact);
+    phone.pair.restart(None);
     let contact = phone.pair.token.begin_deletion(queued[0].id, None).unwrap();
     assert_eq!(phone.run(&contact), ContactState::Ended { end: ContactEnd::Told });
 }

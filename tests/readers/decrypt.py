@@ -18,7 +18,7 @@ import json, pathlib, sys
 
 sys.dont_write_bytecode = True
 
-from _contents import SECRETS, Refused, unseal
+from _contents import SECRETS, Refused, decode_map, read_record, unseal
 from _vault import Vault
 from _ways_back import WaysBack, read_code, shown_recovery_code
 
@@ -51,7 +51,10 @@ def read_vault(folder, device_keys, pin=None, code=None, recovery_code=None, kin
         found["checked"].append("root_mac")
     rows = vault.read_records(keys)
     found["identities"] = [shown for _, shown in rows]
-    found["pending"] = [read_draft(vault, keys, vmk, row) for row in vault.rows["drafts"]]
+    drafts = [read_draft(vault, keys, vmk, row) for row in vault.rows["drafts"]]
+    for kind in ("old_pair", "queued_deletion"):
+        found[f"{kind}s"] = [draft for draft in drafts if draft["state"] == kind]
+    found["pending"] = [draft for draft in drafts if draft["state"] not in ("old_pair", "queued_deletion")]
     if pin is not None and vault.schema > 1:
         recovery_code = recovery_code or found["recovery_code"]
         plain = recovery_code and read_code(recovery_code)
@@ -60,13 +63,22 @@ def read_vault(folder, device_keys, pin=None, code=None, recovery_code=None, kin
 
 
 def read_draft(vault, keys, vmk, row):
-    """A pending identity: its name, and whether its body opens; the body itself is no part of the format."""
+    """A draft: its kind, its name, and whether its body opens; the body of an activation is no part of the format."""
     name = row["name"] and vault.open_meta(row["name"], 128, 7, "draft-name", row["id"], row["version"], "labels")
     group = row.get("group_id")
     key = keys.get(group) if group else vmk and vault.drafts_key(vmk)
     shown = {"name": name.decode() if name else None, "state": "pending" if key else "needs_unlock_code"}
-    if key:
-        unseal(row["body"], 512, key, vault.vault_id, 8, "draft", row["id"], row["version"])
+    reserved = any(other["owner"] == row["id"] for other in vault.rows["names"])
+    body = key and unseal(row["body"], 512, key, vault.vault_id, 8, "draft", row["id"], row["version"])
+    if group and not name:
+        shown["state"] = "old_pair"
+        if body:
+            read_record(decode_map(body, 16)[16])
+    elif name and not group and not reserved:
+        shown["state"] = "queued_deletion"
+        if body:
+            caller = decode_map(decode_map(body, 17, 18)[18], 1, 2, 3)
+            shown.update(address=caller[1], serial=caller[2])
     return shown
 
 

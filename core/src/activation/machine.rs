@@ -8,6 +8,7 @@ mod network;
 
 use std::sync::Arc;
 
+pub(crate) use self::network::device_label;
 use self::network::no_other;
 use super::carry::{Agreed, Outcome};
 use super::draft::Draft;

@@ -12,9 +12,7 @@ use super::contact::{ContactEnd, ContactInput, ContactNews, ContactState, Contac
 use super::contact_desk::{Calling, Outcome};
 use super::desk::Desk;
 use crate::TokenError;
-use crate::activation::contact::{
-    Caller, Contact, ContactError, Report, Step, TokenState, Wish,
-};
+use crate::activation::contact::{Caller, Contact, ContactError, Report, Step, TokenState, Wish};
 use crate::activation::driver::{HttpKind, HttpRequest};
 use crate::activation::exchange::{IssuerCard, Refused};
 use crate::activation::online::answers::{clock_offset, ended, exchange_error, unanswered};
@@ -49,13 +47,26 @@ enum Who {
 
 enum Stage {
     /// The issuer's card is asked for.
-    Card { caller: Caller, wish: Wish, request: HttpRequest },
-    Talk { contact: Box<Contact>, request: HttpRequest, sent: UnixTime },
+    Card {
+        caller: Caller,
+        wish: Wish,
+        request: HttpRequest,
+    },
+    Talk {
+        contact: Box<Contact>,
+        request: HttpRequest,
+        sent: UnixTime,
+    },
     /// The way back of the new pair is missing.
-    Arming { contact: Box<Contact> },
+    Arming {
+        contact: Box<Contact>,
+    },
     Done(ContactNews),
     Ended(ContactEnd),
-    Failed { why: TokenError, retry: bool },
+    Failed {
+        why: TokenError,
+        retry: bool,
+    },
 }
 
 impl Run {
@@ -107,7 +118,10 @@ impl Run {
     ) -> Result<(), TokenError> {
         match (&self.stage, &input) {
             _ if ticket != Ticket(self.ticket) => return Err(TokenError::StaleInput),
-            (Stage::Card { .. } | Stage::Talk { .. }, ContactInput::Http { .. } | ContactInput::HttpProblem { .. })
+            (
+                Stage::Card { .. } | Stage::Talk { .. },
+                ContactInput::Http { .. } | ContactInput::HttpProblem { .. },
+            )
             | (Stage::Failed { retry: true, .. }, ContactInput::Retry) => {}
             _ => return Err(TokenError::StaleInput),
         }
@@ -191,9 +205,7 @@ impl Run {
                 self.renewed = true;
                 Ok(Stage::Arming { contact })
             }
-            (Step::Done(report), Who::Identity(id)) => {
-                self.done(id, &contact, &report, desk, (sent, now))
-            }
+            (Step::Done(report), Who::Identity(id)) => self.done(id, &contact, &report, desk, (sent, now)),
             (Step::Deleted | Step::Refused(_), Who::Deletion(id)) => {
                 desk.drop_deletion(id)?;
                 Ok(Stage::Ended(ContactEnd::Told))
@@ -234,7 +246,13 @@ impl Run {
         let clock_offset = desk.contacted(id, contact.caller(), agreement, said).map_err(proof)?;
         let active = report.state == TokenState::Active;
         let wanted = report.rekey_wanted || self.wish == Wish::Rekey;
-        if wanted && active && !self.renewed && !self.declined && report.alone && contact.wish() == Wish::Refresh {
+        if wanted
+            && active
+            && !self.renewed
+            && !self.declined
+            && report.alone
+            && contact.wish() == Wish::Refresh
+        {
             self.wish = Wish::Rekey;
             return self.restart(desk);
         }

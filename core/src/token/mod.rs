@@ -26,10 +26,10 @@ mod view;
 mod world;
 
 pub use activation::Activation;
+pub use backup::{BackupFile, LeftOutReason, LeftOutView};
 pub use contact::{
     ContactEnd, ContactInput, ContactNews, ContactState, ContactStep, DeletionView, IssuerContact,
 };
-pub use backup::{BackupFile, LeftOutReason, LeftOutView};
 pub use events::EventView;
 pub use lock::{AUTO_LOCK, AUTO_LOCK_LIMITS};
 pub use scan::ScanResult;

@@ -110,13 +110,10 @@ impl Vault {
     /// All drafts and queued deletions, oldest first, but those that wait for their unlock code.
     pub fn drafts(&self) -> Result<Vec<Draft>, VaultError> {
         let (keys, sealer) = (self.keys()?, self.sealer()?);
-        let mut statement = self
-            .store()?
-            .db
-            .prepare_cached(
-                "SELECT id, version, name, body, group_id FROM drafts
+        let mut statement = self.store()?.db.prepare_cached(
+            "SELECT id, version, name, body, group_id FROM drafts
                  WHERE name IS NOT NULL OR group_id IS NULL ORDER BY rowid",
-            )?;
+        )?;
         let mut rows = statement.query([])?;
         let mut drafts = Vec::new();
         while let Some(row) = rows.next()? {

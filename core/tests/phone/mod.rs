@@ -2,8 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use softtoken_core::activation::address::Address;
-use softtoken_core::activation::contact::issuer::TestToken;
 use softtoken_core::activation::contact::Wish;
+use softtoken_core::activation::contact::issuer::TestToken;
 use softtoken_core::activation::driver::{HttpKind, HttpRequest};
 use softtoken_core::activation::exchange::issuer::{Status, TestIssuer};
 use softtoken_core::activation::exchange::order::split_open_body;
@@ -66,7 +66,8 @@ impl Phone {
         let options = ActivationOptions { offline: true, ..ActivationOptions::default() };
         let source = ActivationSource::Typed(fields());
         let activation = self.pair.token.begin_activation(source, options).unwrap();
-        let ActivationState::ShowRegistrationCode { id, code, .. } = consent(&activation, Some(name)).unwrap()
+        let ActivationState::ShowRegistrationCode { id, code, .. } =
+            consent(&activation, Some(name)).unwrap()
         else {
             panic!("the registration code is shown")
         };
@@ -195,4 +196,3 @@ impl Phone {
         views.into_iter().map(|view| (view.name, view.state)).collect()
     }
 }
-

@@ -90,7 +90,7 @@ pub(super) fn no_other(world: &dyn World) -> Result<(), TokenError> {
 }
 
 /// What the issuer may call this device: as much of the name as can be sent.
-fn device_label(name: Option<&str>) -> String {
+pub(crate) fn device_label(name: Option<&str>) -> String {
     let mut label = String::new();
     for character in name.unwrap_or(DEVICE).trim().chars().filter(|character| !character.is_control()) {
         if label.len().saturating_add(character.len_utf8()) > MAX_DEVICE_LABEL {
