@@ -241,9 +241,9 @@ impl Machine {
     }
 
     fn ask_consent(&self, plan: Arc<Plan>, world: &dyn World) -> Result<Stage, TokenError> {
-        let default = plan.default_name();
+        let default = self.replaces(&plan, world)?.or_else(|| plan.default_name());
         let taken = match &default {
-            Some(name) => world.free_name_if_taken(name)?,
+            Some(name) => self.clash(&plan, name, world)?,
             None => None,
         };
         let name = default.map_or_else(String::new, |name| name.as_str().to_owned());
@@ -260,7 +260,7 @@ impl Machine {
             true => Some(IdentityName::new(name)?),
         };
         if let Some(name) = &name
-            && let Some(free) = world.free_name_if_taken(name)?
+            && let Some(free) = self.clash(plan, name, world)?
         {
             let (plan, name) = (Arc::clone(plan), name.as_str().to_owned());
             return Ok(Stage::Consent { plan, name, taken: Some(free), names: Vec::new() });

@@ -8,6 +8,7 @@ use super::offline::Stretch;
 use super::online_draft::OnlineDraft;
 use super::pending::Pending;
 use crate::TokenError;
+use crate::codec::decimal::SerialNumber;
 use crate::identity::{IdentityId, IdentityName, PinRules};
 use crate::random::Random;
 use crate::time::UnixTime;
@@ -41,6 +42,10 @@ pub(crate) trait World {
     fn is_identity(&self, id: IdentityId) -> Result<bool, TokenError>;
     /// The Ed25519 key that this address was proven with.
     fn known_issuer(&self, address: &Address) -> Result<Option<[u8; 32]>, TokenError>;
+    /// The name of the identity with this serial number in a group whose holder is proven.
+    fn name_of(&self, _: &Address, _: &SerialNumber) -> Result<Option<IdentityName>, TokenError> {
+        Ok(None)
+    }
     /// Stores a draft, which reserves its name.
     fn put_draft(&mut self, draft: &Draft) -> Result<(), TokenError>;
     /// Stores an activation over the network, which reserves its name; with `grouped` under the key of its

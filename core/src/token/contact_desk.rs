@@ -3,12 +3,13 @@
 use super::desk::Desk;
 use crate::TokenError;
 use crate::activation::address::Address;
-use crate::activation::contact::{Caller, Known, QueuedDeletion, contact_psk};
+use crate::activation::contact::{Caller, ContactError, Known, QueuedDeletion, contact_psk};
 use crate::activation::exchange::Agreement;
+use crate::activation::online::answers::exchange_error;
 use crate::activation::profile::Profile;
 use crate::codec::decimal::SerialNumber;
-use crate::error::Unsupported;
-use crate::identity::{Credential, IdentityId, Origin, Policy, Record};
+use crate::error::{Unsupported, Untrusted};
+use crate::identity::{Credential, IdentityId, Origin, PinRules, Policy, Record};
 use crate::secret::SecretBytes;
 use crate::time::UnixTime;
 use crate::vault::{Contacted, DraftId, Event, Group, GroupChoice};
@@ -108,6 +109,12 @@ impl Desk {
         Ok(record.clock_offset)
     }
 
+    /// The rules of all issuers, if they demand a longer PIN than there is.
+    pub(super) fn needs_pin(&mut self) -> Result<Option<PinRules>, TokenError> {
+        let (digits, rules) = (self.vault()?.pin_digits()?, self.strictest_policy()?.pin);
+        Ok((digits > 0 && digits < rules.min_digits).then_some(rules))
+    }
+
     /// What the issuer of an identity is told when it is deleted; `None` where nobody waits for it, or where it cannot
     /// be said: the record is sealed.
     pub(super) fn farewell(
@@ -156,4 +163,18 @@ impl Desk {
     }
 }
 
+/// What a contact's refusal of a reply means to the user.
+pub(super) fn contact_error(error: ContactError) -> TokenError {
+    match error {
+        ContactError::Exchange(error) => exchange_error(error),
+        ContactError::AnotherHolder => ISSUER,
+    }
+}
+
+/// What was proven is not what is known by now.
+pub(super) fn proof(error: TokenError) -> TokenError {
+    if error == TokenError::StaleInput { ISSUER } else { error }
+}
+
+const ISSUER: TokenError = TokenError::Untrusted { what: Untrusted::Issuer };
 const NO_ISSUER: TokenError = TokenError::Unsupported { what: Unsupported::ForThisKind };

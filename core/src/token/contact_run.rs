@@ -9,13 +9,13 @@
 //! A session that the issuer has forgotten, and whatever else is not answered, is given up and begun anew.
 
 use super::contact::{ContactEnd, ContactInput, ContactNews, ContactState, ContactStep};
-use super::contact_desk::{Calling, Outcome};
+use super::contact_desk::{Calling, Outcome, contact_error, proof};
 use super::desk::Desk;
 use crate::TokenError;
-use crate::activation::contact::{Caller, Contact, ContactError, Report, Step, TokenState, Wish};
+use crate::activation::contact::{Caller, Contact, Report, Step, TokenState, Wish};
 use crate::activation::driver::{HttpKind, HttpRequest};
 use crate::activation::exchange::{IssuerCard, Refused};
-use crate::activation::online::answers::{clock_offset, ended, exchange_error, unanswered};
+use crate::activation::online::answers::{clock_offset, ended, unanswered};
 use crate::activation::state::Ticket;
 use crate::activation::world::Phase;
 use crate::error::{Unsupported, Untrusted};
@@ -256,14 +256,13 @@ impl Run {
             self.wish = Wish::Rekey;
             return self.restart(desk);
         }
-        let (digits, rules) = (desk.vault()?.pin_digits()?, desk.strictest_policy()?.pin);
         Ok(Stage::Done(ContactNews {
             id,
             active,
             renewed: self.renewed,
             alone: report.alone,
             policy: report.policy,
-            needs_pin: (digits > 0 && digits < rules.min_digits).then_some(rules),
+            needs_pin: desk.needs_pin()?,
             clock_offset,
         }))
     }
@@ -301,18 +300,6 @@ fn send(mut contact: Box<Contact>, random: &Random, now: UnixTime) -> Result<Sta
     Ok(Stage::Talk { contact, request, sent: now })
 }
 
-fn contact_error(error: ContactError) -> TokenError {
-    match error {
-        ContactError::Exchange(error) => exchange_error(error),
-        ContactError::AnotherHolder => ISSUER,
-    }
-}
-
-/// What was proven is not what is known by now.
-fn proof(error: TokenError) -> TokenError {
-    if error == TokenError::StaleInput { ISSUER } else { error }
-}
-
 const OK: u16 = 200;
 const UNKNOWN: u16 = 404;
 /// Sessions that an issuer may forget before it is taken for a fault.
@@ -320,4 +307,3 @@ const FORGOTTEN: u8 = 3;
 /// Seconds after which the time of an answer says nothing about a clock.
 const PROMPT: u64 = 60;
 const REPLY: TokenError = TokenError::Untrusted { what: Untrusted::Reply };
-const ISSUER: TokenError = TokenError::Untrusted { what: Untrusted::Issuer };

@@ -10,10 +10,11 @@ use crate::activation::offline::{self, Stretch};
 use crate::activation::online_draft::OnlineDraft;
 use crate::activation::pending::Pending;
 use crate::activation::world::{Phase, World};
+use crate::codec::decimal::SerialNumber;
 use crate::identity::{IdentityId, IdentityName};
 use crate::random::Random;
 use crate::time::UnixTime;
-use crate::vault::{DraftId, NewIdentity, VaultError};
+use crate::vault::{DraftId, Group, NewIdentity, VaultError};
 
 /// The desk for the length of one step.
 pub(super) struct DeskWorld<'a> {
@@ -82,6 +83,22 @@ impl World for DeskWorld<'_> {
 
     fn known_issuer(&self, address: &Address) -> Result<Option<[u8; 32]>, TokenError> {
         Ok(self.desk.vault()?.issuer_key(address.ascii())?)
+    }
+
+    fn name_of(&self, address: &Address, serial: &SerialNumber) -> Result<Option<IdentityName>, TokenError> {
+        if self.desk.phase() != Phase::Open {
+            return Ok(None);
+        }
+        let vault = self.desk.vault()?;
+        for (id, label) in vault.labels()? {
+            let same = (label.address.as_deref(), label.serial.as_deref());
+            if same == (Some(address.ascii()), Some(serial.digits()))
+                && matches!(vault.group_of(id)?, Group::Issuer { .. })
+            {
+                return Ok(Some(label.name));
+            }
+        }
+        Ok(None)
     }
 
     fn put_online(&mut self, draft: &mut OnlineDraft, grouped: bool) -> Result<(), TokenError> {

@@ -4,8 +4,9 @@ use serde_json::json;
 use softtoken_core::TokenError;
 use softtoken_core::error::Needed;
 use softtoken_core::identity::{Badge, CodeKind, IdentityState, IdentityView, Policy};
-use softtoken_core::token::PolicyView;
+use softtoken_core::token::{ContactEnd, ContactNews, ContactState, PolicyView};
 
+use super::contact;
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -62,13 +63,25 @@ pub fn remove(context: &mut Context, name: &str, yes: bool) -> Result<Answer, Fa
         }
     }
     token.remove(view.id)?;
-    Ok(Answer::new(json!({"ok": true, "identity": views::identity(&view)}), format!("{shown} is removed.")))
+    let mut json = json!({"ok": true, "identity": views::identity(&view)});
+    let mut text = format!("{shown} is removed.");
+    // It is removed, whatever its issuer says to it.
+    let queued = token.pending_deletions().map_or(0, |queued| queued.len());
+    if queued > 0 {
+        let left = contact::tell_queued(context, &token).unwrap_or(queued);
+        json["untold"] = left.into();
+        if left > 0 {
+            text.push_str(" Its issuer will hear of it with the next command that speaks with an issuer.");
+        }
+    }
+    Ok(Answer::new(json, text))
 }
 
 /// What each issuer demands.
 pub fn policy(context: &mut Context, name: Option<&str>) -> Result<Answer, Failure> {
     let token = context.unlocked()?;
     let id = name.map(|name| token.find(name)).transpose()?.map(|view| view.id);
+    let asked = id.map(|id| contact::refresh(context, &token, id)).transpose()?.flatten();
     let policies = token.policy_view(id)?;
     let rows: Vec<Vec<String>> = policies.iter().map(policy_row).collect();
     let strictest = Policy::strictest(policies.iter().map(|view| view.policy));
@@ -78,8 +91,37 @@ pub fn policy(context: &mut Context, name: Option<&str>) -> Result<Answer, Failu
         1 => table(&rows),
         _ => table(&rows) + &together,
     };
-    let json = policies.iter().map(views::policy).collect::<Vec<_>>();
-    Ok(Answer::new(json!({"ok": true, "policies": json}), text))
+    let policies = policies.iter().map(views::policy).collect::<Vec<_>>();
+    let mut json = json!({"ok": true, "policies": policies});
+    let Some(asked) = asked else { return Ok(Answer::new(json, text)) };
+    let (said, words) = said(&asked);
+    json["issuer"] = said.into();
+    Ok(Answer::new(json, format!("{text}{words}\n")))
+}
+
+/// What came of asking the issuer: for scripts, and for people.
+fn said(asked: &ContactState) -> (&'static str, String) {
+    match asked {
+        ContactState::Done { news: ContactNews { active: false, .. } } => {
+            ("disabled", "! The issuer takes its codes only after it has enabled it again.".to_owned())
+        }
+        ContactState::Done { news: ContactNews { needs_pin: Some(rules), .. } } => {
+            let digits = rules.min_digits;
+            (
+                "active",
+                format!("! The PIN is too short now: `softtoken change-pin`, at least {digits} digits."),
+            )
+        }
+        ContactState::Done { .. } => ("active", "The issuer was asked just now.".to_owned()),
+        ContactState::Ended { end: ContactEnd::ReplacedElsewhere } => (
+            "replaced",
+            "! The issuer takes no more codes of it: it was activated again elsewhere.".to_owned(),
+        ),
+        ContactState::Ended { .. } => ("deleted", "! The issuer has deleted it.".to_owned()),
+        ContactState::Failed { .. } | ContactState::Exchange { .. } => {
+            ("unknown", "The issuer did not answer: as of the last time that it did.".to_owned())
+        }
+    }
 }
 
 /// After a clash: says so and asks for another name, with a free one as default.

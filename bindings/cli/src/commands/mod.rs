@@ -4,6 +4,7 @@ mod activation;
 mod add;
 mod backup;
 mod codes;
+mod contact;
 mod doctor;
 mod identities;
 mod import;

@@ -7,6 +7,7 @@ use softtoken_core::identity::{IdentityState, IdentityView};
 
 use super::activation::pages::{self, RegistrationPage};
 use super::activation::{Choices, Driver, Ended};
+use super::contact;
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -19,11 +20,16 @@ pub fn complete(context: &mut Context, name: &str) -> Result<Answer, Failure> {
     let token = context.unlocked()?;
     let pending = token.find(name)?;
     if pending.state == IdentityState::Pending {
+        let had_live_code = token.codes(None)?.codes.iter().any(|code| code.id == pending.id);
         let activation = token.resume_activation(pending.id)?;
         let choices = Choices { confirmed: true, ..Choices::default() };
         let ended = Driver::new(context, Some(&token), &choices).drive(&activation)?;
         if let Ended::Pending(page) = ended {
             return Err(still_pending(&page, &pending.name));
+        }
+        if !had_live_code {
+            // The network was there just now; what cannot be told stays queued.
+            let _ = contact::tell_queued(context, &token);
         }
     }
     let view = token.find(&pending.id.to_hex())?;

@@ -12,6 +12,7 @@ use crate::answer::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::json as views;
+use crate::texts::printable;
 
 /// Gives up the PIN, after a yes: from then on only an unlock code or the recovery code opens the vault.
 pub fn forgot_pin(context: &mut Context, yes: bool) -> Result<Answer, Failure> {
@@ -56,8 +57,15 @@ pub fn unlock(context: &mut Context, code: &str, new_pin_file: Option<&Path>) ->
             vault::whom_to_ask(&waiting)
         ));
     }
+    for name in &redeemed.untold {
+        text.push_str(&format!(
+            "\nThe issuer of {} will not hear that it was removed: tell it.",
+            printable(name)
+        ));
+    }
     let waiting: Vec<_> = waiting.iter().map(views::reset_request).collect();
-    let answer = Answer::new(json!({"ok": true, "lost": redeemed.lost, "ask": waiting}), text);
+    let lost = json!({"ok": true, "lost": redeemed.lost, "untold": redeemed.untold, "ask": waiting});
+    let answer = Answer::new(lost, text);
     recovery(context, &token, answer)
 }
 

@@ -1,5 +1,6 @@
 //! What the machine does for an activation over the network, around [`Online`].
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Machine, Stage, open_only};
@@ -38,7 +39,7 @@ impl Machine {
         world: &mut dyn World,
     ) -> Result<Stage, TokenError> {
         let name = name.ok_or(TokenError::InputNeeded { what: Needed::Name })?.clone();
-        if let Some(free) = world.free_name_if_taken(&name)? {
+        if let Some(free) = self.clash(plan, &name, world)? {
             // Taken while the user chose a PIN.
             let (plan, name) = (Arc::clone(plan), name.as_str().to_owned());
             return Ok(Stage::Consent { plan, name, taken: Some(free), names: Vec::new() });
@@ -48,8 +49,35 @@ impl Machine {
         }
         let form = Form::Order { order, device: device_label(self.options.device.as_deref()) };
         let id = IdentityId(world.random().array()?);
+        // Until its holder is proven, and then the name of the identity that it replaces.
+        let name = world.free_name(&name, &HashSet::new())?;
         let draft = OnlineDraft { id, name, source: self.source, form, stored: None };
         Ok(Online::begin(draft, world)?.into())
+    }
+
+    /// The name of the identity that this activation replaces if its holder proves to be the same.
+    pub(super) fn replaces(
+        &self,
+        plan: &Plan,
+        world: &dyn World,
+    ) -> Result<Option<IdentityName>, TokenError> {
+        match plan {
+            Plan::Order(order) if !self.options.offline => world.name_of(&order.address, &order.serial),
+            _ => Ok(None),
+        }
+    }
+
+    /// A free name close to `name`, if that is taken by anything else than the identity that this activation replaces.
+    pub(super) fn clash(
+        &self,
+        plan: &Plan,
+        name: &IdentityName,
+        world: &dyn World,
+    ) -> Result<Option<String>, TokenError> {
+        match self.replaces(plan, world)? {
+            Some(own) if own.skeleton() == name.skeleton() => Ok(None),
+            _ => world.free_name_if_taken(name),
+        }
     }
 
     pub(super) fn go_offline(
