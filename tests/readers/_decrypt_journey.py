@@ -6,6 +6,7 @@ from _ways_back import as_shown, unlock_code
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LETTERS = "abcdefghijkmnopqrstuvwxyzäößéñçαβγжя漢字かな0123456789"
+NOBODY = "127.0.0.1:1"
 SERIAL, ACTIVATION_CODE = "48244-13456", "1745-7712-6942-8698"
 
 
@@ -92,7 +93,13 @@ def fill(place, pin):
     removed = random.choice([row for row in rows if "secret_hex" in row])
     place.run("remove", removed["name"], "--yes", *with_pin)
     rows.remove(removed)
-    return rows, name, recovery_code
+    # Nobody answers there, so that its issuer is still to be told.
+    gone = random_name(taken)
+    place.run("add", "--manual", "--address", NOBODY, "--serial-number", SERIAL, "--activation-code", ACTIVATION_CODE,
+              "--offline", "--yes", "--name", gone, *with_pin)
+    place.run("complete", gone, *with_pin)
+    assert place.run("remove", gone, "--yes", *with_pin)["untold"] == 1
+    return rows, name, gone, recovery_code
 
 
 def journey(read_vault, read_keys):
@@ -101,17 +108,19 @@ def journey(read_vault, read_keys):
         place, digits = Place(program, folder), random_pin()
         pin = place.secret("pin", digits)
         place.run("init", "--pin-file", pin)
-        rows, pending, recovery_code = fill(place, pin)
+        rows, pending, gone, recovery_code = fill(place, pin)
         place.run("list", "--pin-file", place.secret("wrong", digits[::-1] + "1"), code=6)
         read = lambda **way: read_vault(place.vault, read_keys(place.keys), **way)
         found = read(pin=digits, recovery_code=recovery_code)
         for row, wanted in zip(found["identities"], rows, strict=True):
             assert {name: row.get(name) for name in wanted} == wanted, f"{row} is not {wanted}"
         assert found["pending"] == [{"name": pending, "state": "pending"}], found["pending"]
+        told = {"name": gone, "state": "queued_deletion", "address": NOBODY, "serial": SERIAL.replace("-", "")}
+        assert found["queued_deletions"] == [told], found["queued_deletions"]
         assert (found["schema"], found["fails"], found["checked"]) == (3, 1, ["device_mac", "root_mac"]), found
         assert found["wraps_opened"] == 3, f"{found['wraps_opened']} wraps: issuer, pending and recovery code"
         kinds = [event["kind"] for event in found["events"]]
-        assert kinds[0] == "created" and kinds[-1] == "wrong-pin" and kinds.count("added") == len(rows) + 1, kinds
+        assert kinds[0] == "created" and kinds[-1] == "wrong-pin" and kinds.count("added") == len(rows) + 2, kinds
         try:
             read(pin=digits[::-1] + "1")
             raise AssertionError("a wrong PIN opens it")

@@ -11,7 +11,8 @@ OPEN = "header groups identities names listing drafts recovery events".split()
 CLOSED = "state pin_slot bio_slot armings wraps".split()
 EVENTS = dict(enumerate(
     "created unlocked unlocked-by-biometrics wrong-pin locked blocked pin-given-up older-file pin-changed redeemed "
-    "wrong-code recovery-acknowledged added renamed removed backup biometrics-on biometrics-off auto-lock".split(), 1))
+    "wrong-code recovery-acknowledged added renamed removed backup biometrics-on biometrics-off auto-lock "
+    "another-seed deleted-by-issuer replaced-elsewhere".split(), 1))
 ZEROS = bytes(16)
 
 

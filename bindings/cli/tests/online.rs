@@ -167,3 +167,40 @@ fn offline_sends_nothing_although_the_issuer_is_there() {
     assert_eq!(added["state"], "pending");
     assert!(paths(&portal).is_empty());
 }
+
+#[test]
+fn policy_asks_the_issuer_what_is_new_and_shows_what_is_known_when_nobody_answers() {
+    let (place, portal) = (Place::with_vault(), Portal::open());
+    place.ok(&add(&portal.link(false), &[]));
+    portal.take_contacts();
+    portal.lock().issuer.policy.forbid_backup = true;
+    let shown = place.ok(&["policy", "Bank"]);
+    assert_eq!(shown["issuer"], "active");
+    assert_eq!(shown["policies"][0]["forbid_backup"], true);
+    portal.lock().issuer.policy.forbid_backup = false;
+    portal.lock().strange = vec![(503, "busy")];
+    let shown = place.ok(&["policy", "Bank"]);
+    assert_eq!(shown["issuer"], "unknown");
+    assert_eq!(shown["policies"][0]["forbid_backup"], true, "as of the last time");
+    assert!(place.ok(&["policy"])["issuer"].is_null(), "nobody is asked for all of them");
+}
+
+#[test]
+fn a_removed_identity_is_gone_at_the_issuer_now_or_with_the_next_command_that_speaks_with_it() {
+    for reachable in [true, false] {
+        let (place, portal) = (Place::with_vault(), Portal::open());
+        place.ok(&add(&portal.link(false), &[]));
+        portal.take_contacts();
+        if !reachable {
+            portal.lock().strange = vec![(503, "busy")];
+        }
+        let removed = place.ok(&["remove", "Bank", "--yes"]);
+        assert_eq!(removed["untold"], u8::from(!reachable));
+        assert!(place.names().is_empty());
+        if !reachable {
+            place.add_rfc6238("Other");
+            assert_eq!(place.ok(&["remove", "Other", "--yes"])["untold"], 0);
+        }
+        assert!(portal.lock().token.as_ref().unwrap().seeds.is_none());
+    }
+}

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use softtoken_core::activation::address::Address;
+use softtoken_core::activation::contact::issuer::TestToken;
 use softtoken_core::activation::exchange::OnlineOrder;
 use softtoken_core::activation::exchange::issuer::{Status, TestIssuer};
 use softtoken_core::activation::link::{Flags, LinkPayload, Mode};
@@ -32,6 +33,8 @@ pub struct Inner {
     pub lose: usize,
     /// Answers of somebody else, the last one first: status and body.
     pub strange: Vec<(u16, &'static str)>,
+    /// The active token that takes contacts.
+    pub token: Option<TestToken>,
 }
 
 impl Portal {
@@ -40,8 +43,8 @@ impl Portal {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = Address::from_canonical(&listener.local_addr().unwrap().to_string()).unwrap();
         let issuer = TestIssuer::new(address, now(), Random::seeded(7)).unwrap();
-        let inner =
-            Arc::new(Mutex::new(Inner { issuer, requests: Vec::new(), lose: 0, strange: Vec::new() }));
+        let (requests, strange) = (Vec::new(), Vec::new());
+        let inner = Arc::new(Mutex::new(Inner { issuer, requests, lose: 0, strange, token: None }));
         let behind = inner.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -83,6 +86,17 @@ impl Portal {
         self.lock().issuer.address.ascii().to_owned()
     }
 
+    /// From now on the token of the first order takes contacts.
+    pub fn take_contacts(&self) {
+        let mut inner = self.lock();
+        let order = &inner.issuer.orders[0];
+        let keys = &order.sessions[0].keys;
+        let (seed, recovery) = (keys.seed.duplicate(), keys.recovery.duplicate());
+        let mut token = TestToken::new(order.header.serial.clone(), seed, recovery);
+        token.holder = order.holder;
+        inner.token = Some(token);
+    }
+
     fn payload(&self, mode: Mode, confirm_in_portal: bool) -> LinkPayload {
         let inner = self.lock();
         LinkPayload {
@@ -107,8 +121,14 @@ fn serve(mut stream: TcpStream, inner: &mut Inner) -> std::io::Result<()> {
     }
     let answer = match path.as_str() {
         "/.well-known/softtoken" => Ok(inner.issuer.card().unwrap().encode().unwrap().expose().to_vec()),
-        "/softtoken/2/open" => inner.issuer.open(&body),
-        "/softtoken/2/sealed" => inner.issuer.sealed(&body),
+        "/softtoken/2/open" => match &mut inner.token {
+            Some(token) => token.open(&inner.issuer, &body),
+            None => inner.issuer.open(&body),
+        },
+        "/softtoken/2/sealed" => match &mut inner.token {
+            Some(token) => token.sealed(&inner.issuer, &body),
+            None => inner.issuer.sealed(&body),
+        },
         _ => Err(Status(404)),
     };
     if inner.lose > 0 {
