@@ -176,5 +176,7 @@ pub(super) fn proof(error: TokenError) -> TokenError {
     if error == TokenError::StaleInput { ISSUER } else { error }
 }
 
+/// An answer that is none.
+pub(super) const REPLY: TokenError = TokenError::Untrusted { what: Untrusted::Reply };
 const ISSUER: TokenError = TokenError::Untrusted { what: Untrusted::Issuer };
 const NO_ISSUER: TokenError = TokenError::Unsupported { what: Unsupported::ForThisKind };

@@ -9,7 +9,7 @@
 //! A session that the issuer has forgotten, and whatever else is not answered, is given up and begun anew.
 
 use super::contact::{ContactEnd, ContactInput, ContactNews, ContactState, ContactStep};
-use super::contact_desk::{Calling, Outcome, contact_error, proof};
+use super::contact_desk::{Calling, Outcome, REPLY, contact_error, proof};
 use super::desk::Desk;
 use crate::TokenError;
 use crate::activation::contact::{Caller, Contact, Report, Step, TokenState, Wish};
@@ -18,7 +18,7 @@ use crate::activation::exchange::{IssuerCard, Refused};
 use crate::activation::online::answers::{clock_offset, ended, unanswered};
 use crate::activation::state::Ticket;
 use crate::activation::world::Phase;
-use crate::error::{Unsupported, Untrusted};
+use crate::error::Unsupported;
 use crate::identity::IdentityId;
 use crate::random::Random;
 use crate::time::UnixTime;
@@ -131,7 +131,7 @@ impl Run {
         }
         let stage = std::mem::replace(&mut self.stage, Stage::failed(TokenError::Internal));
         let next = match (stage, input) {
-            (_, ContactInput::Retry) => self.restart(desk),
+            (_, ContactInput::Retry) => Stage::card(self.who, self.wish, self.declined, desk),
             (_, ContactInput::HttpProblem { problem }) => Err(unanswered(problem)),
             (Stage::Card { caller, wish, .. }, ContactInput::Http { status: OK, body }) => {
                 self.take_card(caller, wish, &body, random, now)
@@ -143,7 +143,7 @@ impl Run {
                 if request.kind == HttpKind::Sealed && self.forgotten < FORGOTTEN =>
             {
                 self.forgotten = self.forgotten.saturating_add(1);
-                self.restart(desk)
+                Stage::card(self.who, self.wish, self.declined, desk)
             }
             (_, ContactInput::Http { status, .. }) => Err(TokenError::ServerRefused { status }),
         };
@@ -169,10 +169,6 @@ impl Run {
         let Stage::Arming { contact } = stage else { return };
         self.stage = came.and_then(|()| send(contact, random, now)).unwrap_or_else(Stage::failed);
         self.ticket = self.ticket.wrapping_add(1);
-    }
-
-    fn restart(&mut self, desk: &Desk) -> Result<Stage, TokenError> {
-        Stage::card(self.who, self.wish, self.declined, desk)
     }
 
     fn take_card(
@@ -221,7 +217,7 @@ impl Run {
             (Step::Refused(Refused::Declined), _) if contact.wish() == Wish::Rekey && !self.declined => {
                 // A token that is disabled, or whose new seed is shown: there is other news.
                 self.declined = true;
-                self.restart(desk)
+                Stage::card(self.who, self.wish, self.declined, desk)
             }
             (Step::Refused(refused), Who::Identity(_)) => {
                 Ok(Stage::Failed { why: ended(refused), retry: false })
@@ -246,15 +242,10 @@ impl Run {
         let clock_offset = desk.contacted(id, contact.caller(), agreement, said).map_err(proof)?;
         let active = report.state == TokenState::Active;
         let wanted = report.rekey_wanted || self.wish == Wish::Rekey;
-        if wanted
-            && active
-            && !self.renewed
-            && !self.declined
-            && report.alone
-            && contact.wish() == Wish::Refresh
-        {
+        let may = !self.renewed && !self.declined && report.alone && contact.wish() == Wish::Refresh;
+        if wanted && active && may {
             self.wish = Wish::Rekey;
-            return self.restart(desk);
+            return Stage::card(self.who, self.wish, self.declined, desk);
         }
         Ok(Stage::Done(ContactNews {
             id,
@@ -306,4 +297,3 @@ const UNKNOWN: u16 = 404;
 const FORGOTTEN: u8 = 3;
 /// Seconds after which the time of an answer says nothing about a clock.
 const PROMPT: u64 = 60;
-const REPLY: TokenError = TokenError::Untrusted { what: Untrusted::Reply };
