@@ -46,7 +46,10 @@ impl Issuer {
         let rows = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM tokens)";
         let rows: i64 = sqlx::query_scalar(rows).fetch_one(store.read()).await?;
         let (keys, secrets) = Keys::open(&settings.keys, &settings.address, rows == 0, &ports.random)?;
-        Ok(Arc::new(Self { settings, store, ports, keys, secrets, slow_runs: Semaphore::new(SLOW_RUNS) }))
+        let slow_runs = Semaphore::new(SLOW_RUNS);
+        let issuer = Arc::new(Self { settings, store, ports, keys, secrets, slow_runs });
+        issuer.fill_contacts().await?;
+        Ok(issuer)
     }
 
     /// The issuer's time.

@@ -10,6 +10,7 @@ use crate::audit::seconds;
 use crate::error::{Error, Result};
 use crate::secrets::{Purpose, Secrets};
 use crate::store::Tx;
+use crate::tokens::bury_former;
 
 /// The token. No `Debug`: it holds seeds.
 pub(crate) struct Token {
@@ -124,6 +125,7 @@ impl Token {
     /// Takes away what was replaced: the new seed has proven itself.
     pub(crate) async fn forget_former(&mut self, tx: &mut Tx) -> Result<()> {
         if self.former.take().is_some() {
+            bury_former(&mut *tx, &self.id).await?;
             sqlx::query(FORGET_FORMER).bind(self.id.clone()).execute(tx).await?;
         }
         Ok(())
@@ -140,7 +142,8 @@ impl Token {
             "OCRA" => Kind::Ocra(Box::new(OcraSuite::parse(row.try_get("suite")?).map_err(|_| DAMAGED)?)),
             _ => return Err(DAMAGED),
         };
-        let former_lives = row.try_get::<Option<i64>, _>("former_until")? >= Some(seconds(now));
+        let former_lives =
+            row.try_get::<Option<i64>, _>("former_until")?.is_none_or(|until| until >= seconds(now));
         let former = match row.try_get("former_seed")? {
             Some(sealed) if former_lives => Some(Half {
                 seed: open(Some(sealed))?,
@@ -260,7 +263,8 @@ const SAVE: &str = "UPDATE tokens SET drift = ?, reset_drift = ?, last_step = ?,
                     locked_at = ?, former_drift = ?, former_last_step = ? WHERE id = ?";
 const FORGET_FORMER: &str = "UPDATE tokens SET former_seed = NULL, former_recovery = NULL, \
                              former_algorithm = NULL, former_digits = NULL, former_period = NULL, \
-                             former_drift = NULL, former_last_step = NULL, former_until = NULL WHERE id = ?";
+                             former_drift = NULL, former_last_step = NULL, former_until = NULL, \
+                             former_psk = NULL, former_generation = NULL WHERE id = ?";
 const DAY: u64 = 86_400;
 const DAMAGED: Error = Error::Internal("a token's row is damaged");
 const NO_SEED: Error = Error::Internal("an active token has no seed");

@@ -1,4 +1,4 @@
-//! What devices ask (`core/PROTOCOL.md` section 7): three endpoints that speak bytes, never JSON.
+//! What devices ask (`core/PROTOCOL.md` sections 7 and 9): three endpoints that speak bytes, never JSON.
 //!
 //! | Endpoint | Verb |
 //! |---|---|
@@ -10,6 +10,7 @@
 //! an empty body and says nothing of an order. Whatever the bytes are, a stranger causes no 5xx.
 
 mod claim;
+mod contact;
 mod open;
 mod sealed;
 

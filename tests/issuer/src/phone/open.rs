@@ -51,13 +51,10 @@ impl Issuer {
     /// again get the same answer and count as no claim: whoever repeats them, the device loses nothing.
     pub async fn open_handshake(self: &Arc<Self>, body: &[u8]) -> Result<Vec<u8>> {
         let (header, message) = split_open_body(body).map_err(|_| Error::Unreadable)?;
-        // A later contact of an active token is another way (mode 4): its door is the token itself.
+        let hash = digest(&SHA256, body).as_ref().to_vec();
         match header.way {
-            Way::Contact => Err(Error::NotFound),
-            Way::Link | Way::QrCode | Way::Typed => {
-                let hash = digest(&SHA256, body).as_ref().to_vec();
-                self.open_order(header, message, hash).await
-            }
+            Way::Contact => self.open_contact(header, message, hash).await,
+            Way::Link | Way::QrCode | Way::Typed => self.open_order(header, message, hash).await,
         }
     }
 
@@ -137,7 +134,7 @@ impl Issuer {
         Ok(Decided { message, tell: tell.then_some(order.token) })
     }
 
-    fn accepted(&self, now: UnixTime, header: &Header, holder: [u8; 16]) -> Result<Accepted> {
+    pub(super) fn accepted(&self, now: UnixTime, header: &Header, holder: [u8; 16]) -> Result<Accepted> {
         let (_, proof) = self.keys.for_handshake(&header.issuer_key).ok_or(Error::NotFound)?;
         let policy = encode_policy(&self.settings.policy.for_devices());
         Ok(Accepted {

@@ -40,7 +40,11 @@ impl Issuer {
     /// A sealed request in, its sealed answer out. [`Error::Unreadable`], [`Error::NotFound`] and
     /// [`Error::OutOfTurn`] change nothing.
     pub async fn answer_sealed(self: &Arc<Self>, body: &[u8]) -> Result<Vec<u8>> {
-        let opened = self.open_sealed(body).await?;
+        let opened = match self.open_sealed(body).await {
+            // No session of an order: of a contact, or of nothing.
+            Err(Error::NotFound) => return self.answer_contact(body).await,
+            opened => opened?,
+        };
         let (issuer, now) = (Arc::clone(self), self.now());
         let decided = self
             .store

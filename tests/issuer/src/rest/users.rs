@@ -12,7 +12,7 @@ use super::keys::{Admin, Reader};
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
 use crate::tokens::NewUser;
-use crate::{audit, patterns, tokens};
+use crate::{patterns, tokens};
 
 /// A user to make.
 #[derive(Deserialize, ToSchema)]
@@ -135,24 +135,8 @@ pub async fn get(State(issuer): State<Arc<Issuer>>, _: Reader, id: Id) -> Result
 /// Delete a user with all tokens. ADMIN.
 #[utoipa::path(delete, path = "/api/web/v1/users/{id}", tag = "Users", params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")), responses((status = 204, description = "Deleted.")))]
 pub async fn delete(State(issuer): State<Arc<Issuer>>, key: Admin, id: Id) -> Result<StatusCode> {
-    let now = issuer.now();
-    let deleted = issuer.store.write(move |tx| {
-        Box::pin(async move {
-            let done =
-                sqlx::query("DELETE FROM users WHERE id = ?").bind(id.0.clone()).execute(&mut *tx).await?;
-            if done.rows_affected() == 0 {
-                return Err(Error::NotFound);
-            }
-            let (actor, user) = (&*key.0.name, Some(&*id.0));
-            audit::write(
-                tx,
-                now,
-                audit::Entry { event: "user.deleted", actor, user, ..audit::Entry::default() },
-            )
-            .await
-        })
-    });
-    deleted.await.map(|()| StatusCode::NO_CONTENT)
+    issuer.delete_user(&key.0.name, &id.0).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 impl From<tokens::User> for User {

@@ -84,13 +84,18 @@ impl Store {
     }
 }
 
-/// Makes the tables of an empty file, and refuses a file of another version.
+/// Makes the tables of an empty file, adds those that a file of the version before lacks, and refuses a file of any other.
 async fn make_tables(connection: &mut SqliteConnection) -> Result<()> {
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *tx).await?;
     match version {
         0 => {
             sqlx::raw_sql(SCHEMA).execute(&mut *tx).await?;
+            sqlx::raw_sql(CONTACTS).execute(&mut *tx).await?;
+            sqlx::raw_sql(SET_VERSION).execute(&mut *tx).await?;
+        }
+        BEFORE_CONTACTS => {
+            sqlx::raw_sql(CONTACTS).execute(&mut *tx).await?;
             sqlx::raw_sql(SET_VERSION).execute(&mut *tx).await?;
         }
         SCHEMA_VERSION => {}
@@ -110,9 +115,11 @@ fn create_private(path: &Path) -> Result<()> {
 }
 
 const SCHEMA: &str = include_str!("schema.sql");
+const CONTACTS: &str = include_str!("contacts.sql");
+const BEFORE_CONTACTS: i64 = 1;
 /// `PRAGMA user_version` of the files that this issuer opens.
-pub const SCHEMA_VERSION: i64 = 1;
-const SET_VERSION: &str = "PRAGMA user_version = 1";
+pub const SCHEMA_VERSION: i64 = 2;
+const SET_VERSION: &str = "PRAGMA user_version = 2";
 const READERS: u32 = 8;
 /// Pages of the log (16 MiB) after which they go into the database: a pause of two syncs for everybody who waits.
 const CHECKPOINT: &str = "4000";

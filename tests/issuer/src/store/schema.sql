@@ -31,7 +31,8 @@ CREATE TABLE tokens (
     counter BIGINT NOT NULL DEFAULT 0,      -- the next HOTP counter
     failures BIGINT NOT NULL DEFAULT 0,     -- wrong codes in a row
     locked_at BIGINT,
-    -- What a rekey or a reactivation replaces works until the first accepted new code, or until former_until.
+    -- What a rekey or a reactivation replaces works until the first accepted new code, or until former_until,
+    -- which is empty as long as nobody knows that the device shows codes of the new seed.
     former_seed BLOB,                       -- sealed
     former_recovery BLOB,                   -- sealed
     former_algorithm TEXT,

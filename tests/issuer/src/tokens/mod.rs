@@ -10,6 +10,8 @@
 //!
 //! An active token stays active while a new order for it is under way. Deleting takes the row away.
 
+mod dead;
+mod seeds;
 mod states;
 mod unlock;
 mod users;
@@ -17,6 +19,8 @@ mod users;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
+pub(crate) use dead::{bury_former, dead_psks};
+pub(crate) use seeds::{Deletion, Pair, Seeds};
 pub(crate) use states::{Activated, activate};
 pub use unlock::UnlockCodes;
 pub use users::{NewUser, User};

@@ -6,10 +6,11 @@ use softtoken_core::time::UnixTime;
 use sqlx::Row;
 
 use super::TokenState;
+use super::dead::remove;
+use super::seeds::{Pair, Seeds};
 use crate::audit::{self, Entry, seconds};
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
-use crate::secrets::Purpose;
 use crate::store::Tx;
 
 /// What an activation ends with. No `Debug`: secrets.
@@ -25,38 +26,28 @@ pub(crate) struct Activated {
     pub(crate) last_step: Option<i64>,
 }
 
-/// Makes the token active with new secrets. Those of an active token go on as the former ones until the
-/// first accepted new code, a day at most.
+/// Makes the token active with new secrets. Those of a token that has some live on beside them as long as
+/// [`Seeds`] says.
 pub(crate) async fn activate(issuer: &Issuer, tx: &mut Tx, now: UnixTime, new: Activated) -> Result<()> {
-    let random = &issuer.ports.random;
-    let row = new.token.as_bytes();
-    let seed = issuer.secrets.seal(Purpose::Seed, row, new.seed.expose(), random)?;
-    let recovery = issuer.secrets.seal(Purpose::Recovery, row, new.recovery.expose(), random)?;
-    let keep = "UPDATE tokens SET former_seed = seed, former_recovery = recovery, former_algorithm = algorithm, \
-                former_digits = digits, former_period = period, former_drift = drift, \
-                former_last_step = last_step, former_until = ? WHERE id = ? AND seed IS NOT NULL";
-    sqlx::query(keep).bind(seconds(now.plus(FORMER_LIFE))).bind(new.token.clone()).execute(&mut *tx).await?;
-    let set = "UPDATE tokens SET state = ?, kind = 'TOTP', seed = ?, recovery = ?, algorithm = ?, digits = ?, \
-               period = ?, drift = ?, reset_drift = ?, last_step = ?, failures = 0, locked_at = NULL, \
+    let pair = Pair::seal(issuer, tx, &new).await?;
+    let mut seeds = Seeds::load(&mut *tx, now, &new.token).await?;
+    match &mut seeds {
+        Some(seeds) => seeds.reactivated(pair, now),
+        None => seeds = Some(Seeds::first(&new.token, pair)),
+    }
+    if let Some(seeds) = seeds {
+        seeds.save(&mut *tx).await?;
+    }
+    let set = "UPDATE tokens SET state = ?, kind = 'TOTP', reset_drift = ?, failures = 0, locked_at = NULL, \
                device = ?, activated_at = ? WHERE id = ?";
-    let done = sqlx::query(set)
+    sqlx::query(set)
         .bind(TokenState::Active.word())
-        .bind(seed)
-        .bind(recovery)
-        .bind(new.profile.algorithm.name())
-        .bind(i64::from(new.profile.digits.get()))
-        .bind(i64::from(new.profile.period.get()))
         .bind(new.drift)
-        .bind(new.drift)
-        .bind(new.last_step)
         .bind(new.device.clone())
         .bind(seconds(now))
         .bind(new.token.clone())
         .execute(&mut *tx)
         .await?;
-    if done.rows_affected() != 1 {
-        return Err(Error::NotFound);
-    }
     let (actor, detail) = ("device", new.device.as_deref());
     let entry = Entry { event: "token.activated", actor, user: None, token: Some(&new.token), detail };
     audit::write(tx, now, entry).await
@@ -84,14 +75,13 @@ impl Issuer {
         .await
     }
 
-    /// Deletes a token with its orders; what is in the log stays.
+    /// Deletes a token with its orders; what is in the log stays, and its devices are told in their next contact.
     pub async fn delete_token(&self, actor: &str, token: &str) -> Result<()> {
         let (token, actor, now) = (token.to_owned(), actor.to_owned(), self.now());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    let delete = sqlx::query("DELETE FROM tokens WHERE id = ?").bind(token.clone());
-                    if delete.execute(&mut *tx).await?.rows_affected() == 0 {
+                    if !remove(&mut *tx, &token).await? {
                         return Err(Error::NotFound);
                     }
                     let event = "token.deleted";
@@ -139,6 +129,3 @@ impl Issuer {
             .await
     }
 }
-
-/// Seconds that replaced secrets still work.
-const FORMER_LIFE: u64 = 86_400;

@@ -14,9 +14,9 @@ use crate::secrets::Purpose;
 
 /// What the holder types into the app. No `Debug`: secrets.
 pub struct UnlockCodes {
-    /// Of the token's present secrets.
+    /// Of the newest secrets that the device is known to have.
     pub code: Zeroizing<String>,
-    /// Of those before, as long as they may still be on the device.
+    /// Of those before, as long as another device may still have them.
     pub former: Option<Zeroizing<String>>,
 }
 
@@ -39,10 +39,16 @@ impl Issuer {
             let code = UnlockCode::answer(&key, &reset_code, self.settings.address.ascii(), &serial);
             Ok::<_, Error>(code.map_err(|_| Error::Internal("no unlock code"))?.shown())
         };
-        let code = answer(row.try_get::<Option<_>, _>("recovery")?.ok_or(Error::WrongState)?)?;
-        let former_lives = row.try_get::<Option<i64>, _>("former_until")? >= Some(seconds(now));
-        let former: Option<Vec<u8>> = row.try_get("former_recovery")?;
-        let former = former.filter(|_| former_lives).map(answer).transpose()?;
+        let newest = row.try_get::<Option<_>, _>("recovery")?.ok_or(Error::WrongState)?;
+        let (newest, former) = match (
+            row.try_get::<Option<_>, _>("former_recovery")?,
+            row.try_get::<Option<i64>, _>("former_until")?,
+        ) {
+            // A device that has not shown the new secrets yet keeps both; one that has not even got them has these.
+            (Some(before), None) => (before, None),
+            (former, until) => (newest, former.filter(|_| until >= Some(seconds(now)))),
+        };
+        let (code, former) = (answer(newest)?, former.map(answer).transpose()?);
         self.count_unlock(actor, token, now).await?;
         Ok(UnlockCodes { code, former })
     }

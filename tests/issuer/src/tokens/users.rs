@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use softtoken_core::activation::exchange::order::contact_id;
 use softtoken_core::codec::decimal::SerialNumber;
 use sqlx::Row;
 
+use super::dead::remove_all_of;
 use super::{Token, TokenState};
 use crate::audit::{self, Entry, seconds};
 use crate::error::{Error, Result};
@@ -91,6 +93,25 @@ impl Issuer {
         read(query.fetch_optional(self.store.read()).await?)
     }
 
+    /// Deletes a user with all tokens, whose devices are told in their next contact.
+    pub async fn delete_user(&self, actor: &str, user: &str) -> Result<()> {
+        let (user, actor, now) = (user.to_owned(), actor.to_owned(), self.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    remove_all_of(&mut *tx, &user).await?;
+                    let delete = sqlx::query("DELETE FROM users WHERE id = ?").bind(user.clone());
+                    if delete.execute(&mut *tx).await?.rows_affected() == 0 {
+                        return Err(Error::NotFound);
+                    }
+                    let (event, user) = ("user.deleted", Some(&*user));
+                    let entry = Entry { event, actor: &actor, user, ..Entry::default() };
+                    audit::write(tx, now, entry).await
+                })
+            })
+            .await
+    }
+
     /// Gives a user a new soft token in state NEW, with a serial number of its own.
     pub async fn create_token(self: &Arc<Self>, actor: &str, user: &str) -> Result<Token> {
         let (id, now) = (self.new_id()?, self.now());
@@ -126,16 +147,19 @@ impl Issuer {
         self.token(&id).await
     }
 
-    /// A serial number that no token has.
+    /// A serial number that no token has or had: devices of a deleted one are still told so.
     async fn free_serial(&self, tx: &mut Tx) -> Result<String> {
         for _ in 0..SERIAL_TRIES {
             let value = self.ports.random.below(SERIALS)?;
             let serial = SerialNumber::from_value(value).ok_or(Error::Internal("no serial number"))?;
-            let found: Option<String> = sqlx::query_scalar("SELECT id FROM tokens WHERE serial = ?")
+            let taken = "SELECT EXISTS (SELECT 1 FROM tokens WHERE serial = ?) \
+                         OR EXISTS (SELECT 1 FROM dead_seeds WHERE contact_id = ?)";
+            let taken: bool = sqlx::query_scalar(taken)
                 .bind(serial.digits().to_owned())
-                .fetch_optional(&mut *tx)
+                .bind(contact_id(&serial).to_vec())
+                .fetch_one(&mut *tx)
                 .await?;
-            if found.is_none() {
+            if !taken {
                 return Ok(serial.digits().to_owned());
             }
         }

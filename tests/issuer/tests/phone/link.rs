@@ -171,7 +171,7 @@ async fn a_reactivated_token_stays_active_and_keeps_its_former_secrets_for_a_day
         sqlx::query_as(query).bind(&world.token.id).fetch_one(world.issuer.store.read()).await.unwrap();
     let former = world.issuer.secrets.open(Purpose::Seed, world.token.id.as_bytes(), &former).unwrap();
     assert!(former.ct_eq(first.agreement().unwrap().keys.seed.expose()));
-    assert_eq!(until, i64::try_from(START.0).unwrap() + 86_400);
+    assert_eq!(until, i64::try_from(START.0).unwrap() + 86_399, "the last second of a day");
 }
 
 #[tokio::test]
