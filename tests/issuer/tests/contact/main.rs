@@ -6,6 +6,7 @@ mod deletion;
 mod keys;
 mod lost;
 mod phone;
+mod random;
 mod refresh;
 mod rekey;
 mod strangers;

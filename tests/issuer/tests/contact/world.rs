@@ -13,6 +13,7 @@ use softtoken_core::time::UnixTime;
 use softtoken_issuer::clock::ManualClock;
 use softtoken_issuer::mail::{Activation, NoMail};
 use softtoken_issuer::orders::OrderRequest;
+use softtoken_issuer::secrets::Purpose;
 use softtoken_issuer::settings::Settings;
 use softtoken_issuer::tokens::{NewUser, Token, User};
 use softtoken_issuer::{Issuer, Ports, server};
@@ -135,6 +136,19 @@ impl World {
     pub async fn number(&self, column: &str) -> Option<i64> {
         let query = sqlx::AssertSqlSafe(format!("SELECT {column} FROM tokens WHERE id = ?"));
         sqlx::query_scalar(query).bind(&self.token.id).fetch_one(self.issuer.store.read()).await.unwrap()
+    }
+
+    /// Seeds whose codes are taken.
+    pub async fn living_seeds(&self) -> Vec<Vec<u8>> {
+        let query = "SELECT seed, former_seed, former_until FROM tokens WHERE id = ?";
+        let row: (Vec<u8>, Option<Vec<u8>>, Option<i64>) =
+            sqlx::query_as(query).bind(&self.token.id).fetch_one(self.issuer.store.read()).await.unwrap();
+        let now = i64::try_from(self.issuer.now().0).unwrap();
+        let former = row.1.filter(|_| row.2.is_none_or(|until| until >= now));
+        let id = self.token.id.as_bytes();
+        let open =
+            |sealed: Vec<u8>| self.issuer.secrets.open(Purpose::Seed, id, &sealed).unwrap().expose().to_vec();
+        former.into_iter().chain([row.0]).map(open).collect()
     }
 
     /// Runs a statement of the test's own.
