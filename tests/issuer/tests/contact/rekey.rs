@@ -1,5 +1,7 @@
+use axum::http::StatusCode;
+use softtoken_core::activation::contact::messages::{Answer, Ask};
 use softtoken_core::activation::contact::{Step, Wish};
-use softtoken_core::activation::exchange::Refused;
+use softtoken_core::activation::exchange::{Refused, Request, RequestKind, sealed};
 use softtoken_core::otp::Algorithm;
 
 use crate::phone::Phone;
@@ -94,7 +96,7 @@ async fn a_new_seed_has_the_profile_of_the_day_and_the_clock_of_the_device() {
 }
 
 #[tokio::test]
-async fn a_second_rekey_in_a_session_and_one_under_the_old_seed_are_declined() {
+async fn a_rekey_under_an_old_seed_is_declined_while_the_new_one_is_shown() {
     let (world, mut phone) = World::active().await;
     let before = phone.clone();
     renewed(&world, &mut phone).await;
@@ -119,5 +121,24 @@ async fn a_rekey_before_the_first_new_code_buries_the_old_seed() {
     assert!(matches!(first.contact(&world, Wish::Refresh).await, Step::Refused(Refused::Superseded)));
     assert!(!world.takes(&first.code(&world)).await);
     assert!(world.takes(&second.code(&world)).await);
+    assert!(world.takes(&phone.code(&world)).await);
+}
+
+#[tokio::test]
+async fn a_second_rekey_in_its_session_is_declined_and_tells_that_the_new_seed_is_shown() {
+    let (world, mut phone) = World::active().await;
+    let mut contact = phone.begin(&world, Wish::Rekey).await;
+    phone.turn(&world, &mut contact).await;
+    phone.turn(&world, &mut contact).await;
+    assert_eq!(world.number("former_until").await, None);
+    let keys = &contact.agreement().unwrap().keys;
+    let plain = Ask::Rekey.encode().unwrap();
+    let body = sealed::seal(&keys.to_issuer, &keys.session, 2, plain.expose()).unwrap();
+    let (status, answer) = world.post(&Request { kind: RequestKind::Sealed, body }).await;
+    assert_eq!(status, StatusCode::OK);
+    let answer = sealed::open(&keys.to_device, &keys.session, 2, &answer).unwrap();
+    assert_eq!(Answer::decode(answer.expose()).unwrap(), Answer::Refused(Refused::Declined));
+    assert!(world.number("former_until").await.is_some());
+    assert_eq!(world.logged("token.rekeyed").await, 1);
     assert!(world.takes(&phone.code(&world)).await);
 }
