@@ -88,6 +88,14 @@ pub const ROWS: &[Row] = &[
         varies: true,
     },
     Row {
+        name: "issuer-kills",
+        title: "`kill -9` of either side of an activation, at random points: the command in one half, the \
+                issuer in the other; gone on until both sides have one whole identity",
+        runner: tests("softtoken-e2e", "kill"),
+        campaign: goal("5,000 kills", Some(5_000)),
+        varies: true,
+    },
+    Row {
         name: "races",
         title: "two processes and 16 threads: races for one PIN try, churn of code, lock and unlock",
         runner: tests("softtoken-processes", "races"),
