@@ -96,6 +96,14 @@ pub const ROWS: &[Row] = &[
         varies: true,
     },
     Row {
+        name: "issuer-load",
+        title: "64 devices at once activate and sign in ten times each over a network that loses 5 % of the \
+                answers and doubles 2 % of the requests, with 10 % replays; then the database is compared",
+        runner: tests("softtoken-issuer", "load"),
+        campaign: goal("20,000 activations, 200,000 sign-ins", Some(20_000)),
+        varies: true,
+    },
+    Row {
         name: "races",
         title: "two processes and 16 threads: races for one PIN try, churn of code, lock and unlock",
         runner: tests("softtoken-processes", "races"),
