@@ -3,12 +3,13 @@
 //! Every one reads the token, opens its seed, searches the window, stores the decision and a line of the
 //! log, and is committed before it is answered. Callers wait for their answers, as browsers do.
 
-use std::fs::OpenOptions;
-use std::io::{Seek, Write};
+mod common;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use common::{processor_time, syncs_a_second, within};
 use softtoken_core::otp::{Algorithm, Digits, hotp};
 use softtoken_core::random::Random;
 use softtoken_core::time::UnixTime;
@@ -20,28 +21,25 @@ use softtoken_issuer::{Issuer, Ports};
 use tokio::sync::Barrier;
 
 fn main() {
-    // `cargo test --benches` runs this too; a measurement is no test.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !common::is_asked_for() {
         return;
     }
-    let disk = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
-    let folder = tempfile::tempdir_in(disk.expect("the bench has a folder")).expect("a folder on a disk");
+    let folder = common::folder();
     let before = syncs_a_second(folder.path());
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let run = runtime.expect("a runtime").block_on(measure(folder.path()));
     let syncs = (before + syncs_a_second(folder.path())) / 2.0;
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!(
         "durable code verifications: {:.0}/s by {CALLERS} callers (target >= 3,000), half within {:.1} ms, \
          99 of 100 within {:.1} ms (target < 50); {:.1} to a commit; peer: fdatasync of the same disk {syncs:.0}/s, \
          {:.1} verifications for each; {:.0} us of processor time each; load average {}",
         run.rate,
-        run.latency(50),
-        run.latency(99),
+        within(&run.latencies, 50),
+        within(&run.latencies, 99),
         run.to_a_commit,
         run.rate / syncs,
         run.processor.as_secs_f64() * 1e6 / run.latencies.len() as f64,
-        load.split(' ').next().unwrap_or("unknown"),
+        common::load_average(),
     );
 }
 
@@ -50,13 +48,6 @@ struct Run {
     latencies: Vec<Duration>,
     to_a_commit: f64,
     processor: Duration,
-}
-
-impl Run {
-    /// Milliseconds within which so many of a hundred were answered.
-    fn latency(&self, of_hundred: usize) -> f64 {
-        self.latencies[self.latencies.len() * of_hundred / 100].as_secs_f64() * 1e3
-    }
 }
 
 async fn measure(folder: &Path) -> Run {
@@ -132,32 +123,9 @@ async fn add_tokens(issuer: &Arc<Issuer>) -> Vec<String> {
     ids
 }
 
-/// Small writes with their fdatasync, a second.
-fn syncs_a_second(folder: &Path) -> f64 {
-    let path = folder.join("fdatasync");
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).open(path).expect("a file");
-    file.write_all(&[1; 65_536]).and_then(|()| file.sync_all()).expect("a disk");
-    let start = Instant::now();
-    for _ in 0..SYNCS {
-        file.rewind().and_then(|()| file.write_all(&[2; 4096])).expect("a disk");
-        file.sync_data().expect("a disk");
-    }
-    f64::from(SYNCS) / start.elapsed().as_secs_f64()
-}
-
-/// Of all threads of this process so far; callers and issuer alike. Nothing where there is no such file.
-fn processor_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // After the name, which may have spaces: 11 fields, then ticks for itself and for the system.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
-    let ticks: u64 = fields.filter_map(|field| field.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
-}
-
 const CALLERS: usize = 64;
 /// A multiple of the callers.
 const TOKENS: usize = 3_200;
 const STEPS: usize = 10;
 const STEP: u64 = 60_000_000;
 const SEED: &[u8] = b"12345678901234567890123456789012";
-const SYNCS: u32 = 200;

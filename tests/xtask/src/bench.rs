@@ -17,6 +17,7 @@ pub fn measure() -> Result<bool> {
     bench.args(["bench", "--package", "softtoken-bench", "--bench", "ratios"]);
     let token = stream(bench.env("SOFTTOKEN_PYTHON", python).env("SOFTTOKEN_COMMAND", command), |_| {})?;
     let mut bench = cargo();
-    let issuer = stream(bench.args(["bench", "--package", "softtoken-issuer", "--bench", "codes"]), |_| {})?;
+    bench.args(["bench", "--package", "softtoken-issuer", "--bench", "activations", "--bench", "codes"]);
+    let issuer = stream(&mut bench, |_| {})?;
     Ok(token && issuer)
 }
