@@ -5,8 +5,8 @@ use std::os::unix::process::ExitStatusExt;
 use softtoken_core::random::Random;
 use softtoken_figures::Effort;
 
-use super::Half;
 use super::world::{World, add, assert_active, ended, go_on, sign_in_once, state};
+use super::{DEATHS, Half};
 
 /// Kills the command, goes on where it was, and checks, until this half has done its part.
 pub fn kills(effort: &Effort, mut world: World, random: &Random) -> Half {
@@ -16,14 +16,16 @@ pub fn kills(effort: &Effort, mut world: World, random: &Random) -> Half {
         let (phone, mut orders) = (world.phone(), Vec::new());
         while orders.len() < ORDERS_OF_A_PHONE && effort.goes_on(2 * half.kills) {
             let order = world.order();
-            let mut child = add(&phone, &order);
+            let (mut child, mut deaths) = (add(&phone, &order), 0);
             loop {
+                deaths += 1;
                 world.wait(&order, random);
                 // It may have ended already: then nobody is killed.
                 child.kill().unwrap();
                 let killed = child.wait().unwrap().signal() == Some(SIGKILL);
                 let device = state(&phone, &orders, &order);
                 let moment = world.moment_of(&order, device.as_deref());
+                world.learn(!killed);
                 match killed {
                     true => {
                         half.kills += 1;
@@ -37,7 +39,7 @@ pub fn kills(effort: &Effort, mut world: World, random: &Random) -> Half {
                     None => add(&phone, &order),
                 };
                 // Some die again while they go on.
-                if random.below(4).unwrap() != 0 {
+                if deaths == DEATHS || random.below(2).unwrap() == 0 {
                     assert_active(&ended(child), &order);
                     break;
                 }

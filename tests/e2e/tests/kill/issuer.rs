@@ -7,8 +7,8 @@ use softtoken_core::random::Random;
 use softtoken_e2e::token::Token;
 use softtoken_figures::Effort;
 
-use super::Half;
 use super::world::{Order, World, add, assert_active, ended, go_on, sign_in_once, state};
+use super::{DEATHS, Half};
 
 /// Kills the issuer, starts it again, waits for the devices, and checks, until this half has done its part.
 pub fn kills(effort: &Effort, mut world: World, random: &Random) -> Half {
@@ -37,7 +37,7 @@ pub fn kills(effort: &Effort, mut world: World, random: &Random) -> Half {
     half
 }
 
-/// All devices activate; the issuer dies once, or once more while they try again.
+/// All devices activate; the issuer dies once, or again while they try again.
 fn round(
     world: &mut World,
     phones: &[Token],
@@ -47,11 +47,12 @@ fn round(
     half: &mut Half,
 ) {
     let mut children: Vec<_> = phones.iter().zip(orders).map(|(phone, order)| add(phone, order)).collect();
-    loop {
+    for _ in 0..DEATHS {
         world.wait(random.below(2).map(|one| &orders[usize::from(one == 1)]).unwrap(), random);
         let busy: Vec<bool> = children.iter_mut().map(|child| child.try_wait().unwrap().is_none()).collect();
         world.issuer.kill();
         world.issuer.resume().unwrap();
+        world.learn(!busy.contains(&true));
         if !busy.contains(&true) {
             half.missed += 1;
             break;
@@ -60,7 +61,7 @@ fn round(
         // The device that is busy says how far it was, as far as the log can tell.
         let first = busy.iter().position(|busy| *busy).unwrap();
         *half.moments.entry(world.logged_moment(&orders[first])).or_default() += 1;
-        if random.below(4).unwrap() != 0 {
+        if random.below(2).unwrap() == 0 {
             break;
         }
     }

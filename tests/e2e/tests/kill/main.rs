@@ -76,3 +76,6 @@ fn whoever_is_killed_in_an_activation_both_sides_end_with_one_whole_identity() {
         ],
     );
 }
+
+/// In one activation, at most: an issuer takes six claims of one device.
+const DEATHS: u32 = 4;

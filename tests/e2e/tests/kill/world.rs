@@ -27,7 +27,7 @@ pub enum Moment {
 /// An issuer, a folder for devices, and how long an activation takes that nobody disturbs.
 pub struct World {
     pub issuer: Issuer,
-    pub undisturbed: Duration,
+    undisturbed: Duration,
     folder: PathBuf,
     orders: u64,
     vaults: u64,
@@ -86,14 +86,23 @@ impl World {
     /// Waits for a moment of an activation: any, or, mostly, one after the issuer has claimed the order.
     pub fn wait(&self, order: &Order, random: &Random) {
         let whole = u64::try_from(self.undisturbed.as_micros()).unwrap();
-        if random.below(3).unwrap() == 0 {
+        let claimed = self.logged_moment(order) != Moment::BeforeMessage1;
+        if claimed || random.below(3).unwrap() == 0 {
+            // What goes on has less to do.
+            let whole = if claimed { whole / 2 } else { whole };
             return std::thread::sleep(Duration::from_micros(random.below(whole).unwrap()));
         }
         let begun = Instant::now();
-        while self.logged_moment(order) == Moment::BeforeMessage1 && begun.elapsed() < 2 * self.undisturbed {
+        while self.logged_moment(order) == Moment::BeforeMessage1 && begun.elapsed() < 3 * self.undisturbed {
             std::thread::sleep(Duration::from_millis(1));
         }
         std::thread::sleep(Duration::from_micros(random.below(whole / 4).unwrap()));
+    }
+
+    /// Whoever comes too late has waited too long, and the machine may be less busy now, or busier.
+    pub fn learn(&mut self, too_late: bool) {
+        let learned = if too_late { self.undisturbed * 3 / 4 } else { self.undisturbed * 33 / 32 };
+        self.undisturbed = learned.max(LEAST);
     }
 
     /// How far an order is, seen from both sides; `device` is the identity's state on the device.
@@ -231,3 +240,6 @@ pub fn sign_in_once(rest: &Rest, order: &Order, code: &str) {
     let (status, answer) = rest.sign_in(&order.user, code).unwrap();
     assert_ne!(status, 200, "the same code a second time: {answer}");
 }
+
+/// No activation is done sooner.
+const LEAST: Duration = Duration::from_millis(20);
