@@ -9,7 +9,7 @@ use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 use super::Finding;
 use crate::settings::{Settings, Tls};
 
-/// Dates, names and key.
+/// Dates, names, key, and that it is a server's.
 pub(super) fn examine(settings: &Settings, now: u64) -> Vec<Finding> {
     let Some(tls) = &settings.tls else {
         let found = "plain http, on a loopback address only";
@@ -36,7 +36,17 @@ pub(super) fn examine(settings: &Settings, now: u64) -> Vec<Finding> {
         )];
     };
     let hosts = [settings.address.host(), settings.link_host().host()];
-    vec![dates(&certificate, now), names(&certificate, &hosts), key(tls, chain.clone())]
+    let mut findings = vec![dates(&certificate, now), names(&certificate, &hosts), key(tls, chain.clone())];
+    findings.extend(authority(&certificate));
+    findings
+}
+
+/// `openssl req -x509` makes an authority unless it is told otherwise. Browsers let that pass; devices do not.
+fn authority(certificate: &X509Certificate<'_>) -> Option<Finding> {
+    certificate.is_ca().then(|| {
+        let fix = "Get one for a server: `basicConstraints=critical,CA:FALSE`.";
+        Finding::error("certificate", "is that of an authority, which devices refuse from a server", fix)
+    })
 }
 
 fn dates(certificate: &X509Certificate<'_>, now: u64) -> Finding {
@@ -63,7 +73,8 @@ fn names(certificate: &X509Certificate<'_>, hosts: &[&str]) -> Finding {
     let names = certificate.subject_alternative_name().ok().flatten();
     let names = names.map(|names| names.value.general_names.clone()).unwrap_or_default();
     let has = |host: &&&str| names.iter().any(|name| fits(name, host));
-    let missing: Vec<&str> = hosts.iter().filter(|host| !has(host)).copied().collect();
+    let mut missing: Vec<&str> = hosts.iter().filter(|host| !has(host)).copied().collect();
+    missing.dedup();
     if missing.is_empty() {
         return Finding::ok("certificate", format!("names {}", hosts.first().unwrap_or(&"")));
     }

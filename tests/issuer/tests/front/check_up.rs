@@ -89,10 +89,25 @@ async fn certificates_are_judged_by_their_dates_names_and_key() {
     assert!(soon.iter().any(|finding| finding.check == "certificate" && finding.level == Level::Warning));
     let text = std::fs::read_to_string(&installation.file).unwrap();
     installation.write_private("settings.toml", &text.replace("'issuer.example'", "'other.example'"));
-    assert_eq!(installation.errors(NOW).await, ["does not name other.example, other.example"]);
+    assert_eq!(installation.errors(NOW).await, ["does not name other.example"]);
     installation.write_private("settings.toml", &text);
     installation.write_private("key.pem", &rcgen::KeyPair::generate().unwrap().serialize_pem());
     assert!(installation.errors(NOW).await[0].ends_with("is not of this certificate"));
+}
+
+#[tokio::test]
+async fn the_certificate_of_an_authority_is_no_servers() {
+    let installation = Installation::new().await;
+    let mut parameters = rcgen::CertificateParams::new(["issuer.example".to_owned()]).unwrap();
+    (parameters.not_before, parameters.not_after) =
+        (rcgen::date_time_ymd(2027, 1, 1), rcgen::date_time_ymd(2028, 1, 1));
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let chain = installation.folder.path().join("chain.pem");
+    std::fs::write(chain, parameters.self_signed(&key).unwrap().pem()).unwrap();
+    installation.write_private("key.pem", &key.serialize_pem());
+    let errors = installation.errors(NOW).await;
+    assert_eq!(errors, ["is that of an authority, which devices refuse from a server"]);
 }
 
 #[tokio::test]
