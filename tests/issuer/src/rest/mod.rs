@@ -6,7 +6,7 @@
 //! | `input` | reading of paths, parameters and bodies within limits |
 //! | `users`, … | one file for each group of addresses |
 //!
-//! Invariant: the OpenAPI file is made from the same list as the router ([`openapi`]), so neither has an
+//! Invariant: the OpenAPI file is made from the same list as the router (`openapi`), so neither has an
 //! address that the other lacks; `tests/issuer/openapi.json` is a copy that a test compares.
 
 mod activation;

@@ -152,7 +152,7 @@ async fn order(issuer: &Arc<Issuer>, number: u64, seed: u64) -> Ordered {
     let user =
         issuer.create_user("test", NewUser { name: name.clone(), email: None, phone: None }).await.unwrap();
     let token = issuer.create_token("test", &user.id).await.unwrap();
-    let link = number % 2 == 0;
+    let link = number.is_multiple_of(2);
     let request = OrderRequest {
         link,
         qr_code: !link,
