@@ -239,13 +239,13 @@ async fn order(issuer: &Arc<Issuer>, number: usize) -> Ordered {
 async fn activate(connection: &mut Connection, order: &Ordered) -> Device {
     let Activation { link_https, qr_text, password, .. } = &order.made;
     let text = link_https.as_ref().or(qr_text.as_ref()).expect("a door");
-    let payload = LinkPayload::parse(text).ok().expect("a payload");
+    let payload = LinkPayload::parse(text).expect("a payload");
     let door = match password {
         Some(password) => OnlineOrder::from_qr_code(&payload, password.as_bytes()),
         None => OnlineOrder::from_link(&payload),
     };
     let random = Random::system();
-    let mut device = Exchange::begin(door.ok().expect("an order"), "bench", None, &random).expect("a device");
+    let mut device = Exchange::begin(door.expect("an order"), "bench", None, &random).expect("a device");
     while matches!(device.step(), Step::Send) {
         let request = device.request(&random).expect("a request");
         let (status, answer) = connection.post(request.kind.path(), "", &request.body).await;
