@@ -77,6 +77,14 @@ impl Issuer {
         command
     }
 
+    /// Memory of the running program, in KiB.
+    pub fn resident_kib(&self) -> Result<u64> {
+        let child = self.child.as_ref().context("it does not run")?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no memory")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
     /// Its interface for programs.
     pub fn rest(&self) -> Rest {
         Rest::new(&format!("http://{}", self.address), &self.key)
