@@ -13,7 +13,8 @@ pub fn stay(stage: &Stage) -> Result<()> {
     let (program, folder) = (picture::path(&stage.program)?, picture::path(&folder)?);
     println!("\nThe issuer and its mail server stay up. In another terminal:\n");
     println!("  alias softtoken='{program} --vault {folder}/vault --keys {folder}/keys'");
-    println!("  softtoken add -        and paste the link from this mail; then: softtoken watch\n");
+    println!("  softtoken init && softtoken add -        then paste the link from this mail");
+    println!("  softtoken watch\n");
     for line in mail.text()?.lines() {
         println!("    {line}");
     }
