@@ -16,3 +16,11 @@ def map_path_parameters(context, path_parameters):
     # One token is enabled and disabled all the time, the other one can be activated.
     first, second = os.environ[kind].split()
     return {**path_parameters, "id": first if context.operation.path.endswith("/changestate") else second}
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    # Ids are learned from answers too; users and tokens of the test itself stay.
+    ours = (os.environ["REAL_USERS"] + " " + os.environ["REAL_TOKENS"]).split()
+    if case.method.upper() == "DELETE" and (case.path_parameters or {}).get("id") in ours:
+        case.path_parameters["id"] = "f" * 32
