@@ -20,13 +20,13 @@ use crate::secrets::Purpose;
 use crate::store::Tx;
 
 /// A request that has opened. No `Debug`: secrets.
-struct Opened {
-    session: [u8; 16],
-    number: u32,
+pub(super) struct Opened<A> {
+    pub(super) session: [u8; 16],
+    pub(super) number: u32,
     /// SHA-256 of the body.
-    hash: Vec<u8>,
-    ask: Ask,
-    to_device: Key<32>,
+    pub(super) hash: Vec<u8>,
+    pub(super) ask: A,
+    pub(super) to_device: Key<32>,
 }
 
 /// What the writer has decided.
@@ -40,7 +40,8 @@ impl Issuer {
     /// A sealed request in, its sealed answer out. [`Error::Unreadable`], [`Error::NotFound`] and
     /// [`Error::OutOfTurn`] change nothing.
     pub async fn answer_sealed(self: &Arc<Self>, body: &[u8]) -> Result<Vec<u8>> {
-        let opened = match self.open_sealed(body).await {
+        let of_order = "SELECT transport FROM sessions WHERE id = ?";
+        let opened = match self.open_sealed(of_order, body, Ask::decode).await {
             // No session of an order: of a contact, or of nothing.
             Err(Error::NotFound) => return self.answer_contact(body).await,
             opened => opened?,
@@ -58,12 +59,16 @@ impl Issuer {
         Ok(decided.answer)
     }
 
-    async fn open_sealed(&self, body: &[u8]) -> Result<Opened> {
+    /// Opens a request of the session whose keys `query` finds.
+    pub(super) async fn open_sealed<A, E>(
+        &self,
+        query: &'static str,
+        body: &[u8],
+        decode: impl FnOnce(&[u8]) -> std::result::Result<A, E>,
+    ) -> Result<Opened<A>> {
         let (session, number) = sealed::head(body).ok_or(Error::Unreadable)?;
-        let transport: Option<Vec<u8>> = sqlx::query_scalar("SELECT transport FROM sessions WHERE id = ?")
-            .bind(session.to_vec())
-            .fetch_optional(self.store.read())
-            .await?;
+        let transport: Option<Vec<u8>> =
+            sqlx::query_scalar(query).bind(session.to_vec()).fetch_optional(self.store.read()).await?;
         let transport =
             self.secrets.open(Purpose::Transport, &session, &transport.ok_or(Error::NotFound)?)?;
         let (to_issuer, to_device) =
@@ -71,12 +76,12 @@ impl Issuer {
         let to_issuer = Key::from_slice(to_issuer).ok_or(Error::KeyMismatch)?;
         let to_device = Key::from_slice(to_device).ok_or(Error::KeyMismatch)?;
         let plain = sealed::open(&to_issuer, &session, number, body).ok_or(Error::Unreadable)?;
-        let ask = Ask::decode(plain.expose()).map_err(|_| Error::Unreadable)?;
+        let ask = decode(plain.expose()).map_err(|_| Error::Unreadable)?;
         Ok(Opened { session, number, hash: digest(&SHA256, body).as_ref().to_vec(), ask, to_device })
     }
 
     /// Inside the writer: the answer is stored before it is given, and given again to the same request.
-    async fn answer_once(&self, tx: &mut Tx, now: UnixTime, opened: Opened) -> Result<Decided> {
+    async fn answer_once(&self, tx: &mut Tx, now: UnixTime, opened: Opened<Ask>) -> Result<Decided> {
         let query = "SELECT order_id, commitment, last_number, request, answer FROM sessions WHERE id = ?";
         let query = sqlx::query(query).bind(opened.session.to_vec());
         let row = query.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;

@@ -2,59 +2,31 @@
 
 use std::sync::Arc;
 
-use ring::digest::{SHA256, digest};
 use softtoken_core::activation::contact::messages::Ask;
 use softtoken_core::activation::exchange::sealed;
-use softtoken_core::secret::Key;
 use softtoken_core::time::UnixTime;
 use sqlx::Row;
 
 use super::ask::Session;
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
-use crate::secrets::Purpose;
+use crate::phone::sealed::Opened;
 use crate::store::Tx;
-
-/// A request that has opened. No `Debug`: secrets.
-struct Opened {
-    session: [u8; 16],
-    number: u32,
-    /// SHA-256 of the body.
-    hash: Vec<u8>,
-    ask: Ask,
-    to_device: Key<32>,
-}
 
 impl Issuer {
     /// A sealed request of a contact in, its sealed answer out. [`Error::Unreadable`], [`Error::NotFound`] and
     /// [`Error::OutOfTurn`] change nothing.
     pub(in crate::phone) async fn answer_contact(self: &Arc<Self>, body: &[u8]) -> Result<Vec<u8>> {
-        let opened = self.open_contact_request(body).await?;
+        let of_contact = "SELECT transport FROM contacts WHERE id = ?";
+        let opened = self.open_sealed(of_contact, body, Ask::decode).await?;
         let (issuer, now) = (Arc::clone(self), self.now());
         self.store
             .write(move |tx| Box::pin(async move { issuer.answer_contact_once(tx, now, opened).await }))
             .await
     }
 
-    async fn open_contact_request(&self, body: &[u8]) -> Result<Opened> {
-        let (session, number) = sealed::head(body).ok_or(Error::Unreadable)?;
-        let transport: Option<Vec<u8>> = sqlx::query_scalar("SELECT transport FROM contacts WHERE id = ?")
-            .bind(session.to_vec())
-            .fetch_optional(self.store.read())
-            .await?;
-        let transport =
-            self.secrets.open(Purpose::Transport, &session, &transport.ok_or(Error::NotFound)?)?;
-        let (to_issuer, to_device) =
-            transport.expose().split_first_chunk::<32>().ok_or(Error::KeyMismatch)?;
-        let to_issuer = Key::from_slice(to_issuer).ok_or(Error::KeyMismatch)?;
-        let to_device = Key::from_slice(to_device).ok_or(Error::KeyMismatch)?;
-        let plain = sealed::open(&to_issuer, &session, number, body).ok_or(Error::Unreadable)?;
-        let ask = Ask::decode(plain.expose()).map_err(|_| Error::Unreadable)?;
-        Ok(Opened { session, number, hash: digest(&SHA256, body).as_ref().to_vec(), ask, to_device })
-    }
-
     /// Inside the writer: the answer is stored with what it says, and given again to the same request.
-    async fn answer_contact_once(&self, tx: &mut Tx, now: UnixTime, opened: Opened) -> Result<Vec<u8>> {
+    async fn answer_contact_once(&self, tx: &mut Tx, now: UnixTime, opened: Opened<Ask>) -> Result<Vec<u8>> {
         let query = sqlx::query("SELECT * FROM contacts WHERE id = ?").bind(opened.session.to_vec());
         let row = query.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
         let (last, number) = (row.try_get::<i64, _>("last_number")?, i64::from(opened.number));
