@@ -67,6 +67,12 @@ impl Token {
         Ok(ended.json)
     }
 
+    /// Adds an identity from typed values: address, serial number, activation code.
+    pub fn add_typed(&self, name: &str, [address, serial, code]: [&str; 3], more: &[&str]) -> Result<Value> {
+        let values = ["--address", address, "--serial-number", serial, "--activation-code", code];
+        self.run([&["add", "--manual", "--yes", "--name", name], &values[..], more].concat())
+    }
+
     /// Runs the command with something on standard input, however it ends.
     pub fn try_run<I>(&self, arguments: I, input: &str) -> Result<Ended>
     where

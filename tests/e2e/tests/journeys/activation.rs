@@ -2,7 +2,7 @@
 
 use softtoken_e2e::text;
 
-use super::stage::{Stage, added, code, error, listed};
+use super::stage::{Stage, added, code, error, listed, typed};
 use serde_json::json;
 
 #[test]
@@ -91,23 +91,7 @@ fn typed_values_and_a_registration_code_activate_without_network() {
     let id = stage.soft_token("anna");
     let order = stage.order(&id, "CLASSIC");
     let phone = stage.token("phone");
-    let value = |field: &str| text(&order, field).unwrap().to_owned();
-    let document = phone
-        .run([
-            "add",
-            "--manual",
-            "--offline",
-            "--yes",
-            "--name",
-            "Work",
-            "--address",
-            &value("activationAddress"),
-            "--serial-number",
-            &value("serialNumber"),
-            "--activation-code",
-            &value("activationCode"),
-        ])
-        .unwrap();
+    let document = phone.add_typed("Work", typed(&order), &["--offline"]).unwrap();
     let identity = added(&document);
     assert_eq!(identity["state"], "pending");
     let registration = text(identity, "registration_code").unwrap();
@@ -130,23 +114,7 @@ fn a_wrong_digit_in_the_registration_code_is_told_on_the_spot() {
     let id = stage.soft_token("anna");
     let order = stage.order(&id, "CLASSIC");
     let phone = stage.token("phone");
-    let value = |field: &str| text(&order, field).unwrap().to_owned();
-    let document = phone
-        .run([
-            "add",
-            "--manual",
-            "--offline",
-            "--yes",
-            "--name",
-            "Work",
-            "--address",
-            &value("activationAddress"),
-            "--serial-number",
-            &value("serialNumber"),
-            "--activation-code",
-            &value("activationCode"),
-        ])
-        .unwrap();
+    let document = phone.add_typed("Work", typed(&order), &["--offline"]).unwrap();
     let code = code(&phone, "Work");
     // Another registration code with a check digit that fits.
     let other = ["00000-00000", "11111-11116", "22222-22222"].into_iter().find(|other| {
@@ -165,22 +133,7 @@ fn typed_values_over_the_network_wait_for_the_registration_code() {
     let id = stage.soft_token("anna");
     let order = stage.order(&id, "CLASSIC");
     let desktop = stage.token("desktop");
-    let value = |field: &str| text(&order, field).unwrap().to_owned();
-    let document = desktop
-        .run([
-            "add",
-            "--manual",
-            "--yes",
-            "--name",
-            "Desktop",
-            "--address",
-            &value("activationAddress"),
-            "--serial-number",
-            &value("serialNumber"),
-            "--activation-code",
-            &value("activationCode"),
-        ])
-        .unwrap();
+    let document = desktop.add_typed("Desktop", typed(&order), &[]).unwrap();
     let identity = added(&document);
     assert_eq!(identity["state"], "pending");
     let registration = text(identity, "registration_code").unwrap().to_owned();

@@ -5,7 +5,7 @@ use softtoken_e2e::process::Issuer;
 use softtoken_e2e::token::Token;
 use softtoken_e2e::{program, text};
 
-use super::stage::{Stage, added, code};
+use super::stage::{Stage, added, code, typed};
 
 /// Serial numbers in [`pskc`].
 pub const HOTP_SERIAL: &str = "HW-0001";
@@ -69,23 +69,7 @@ fn a_key_file_of_another_realm_never_makes_a_bad_code() {
     let id = rest.soft_token(&rest.user("anna").unwrap()).unwrap();
     let order = rest.order(&id, &json!({ "type": "CLASSIC" })).unwrap();
     let phone = Token::open(&program("softtoken").unwrap(), &folder.path().join("phone")).unwrap();
-    let value = |field: &str| text(&order, field).unwrap().to_owned();
-    let document = phone
-        .run([
-            "add",
-            "--manual",
-            "--offline",
-            "--yes",
-            "--name",
-            "Work",
-            "--address",
-            &value("activationAddress"),
-            "--serial-number",
-            &value("serialNumber"),
-            "--activation-code",
-            &value("activationCode"),
-        ])
-        .unwrap();
+    let document = phone.add_typed("Work", typed(&order), &["--offline"]).unwrap();
     let registration = text(added(&document), "registration_code").unwrap();
 
     issuer.kill();

@@ -135,6 +135,11 @@ async fn serve(settings: Settings, listener: TcpListener, clock: Arc<dyn Clock>,
     Rest::new(&base, &key)
 }
 
+/// The values of an order that are typed.
+pub fn typed(order: &Value) -> [&str; 3] {
+    ["activationAddress", "serialNumber", "activationCode"].map(|field| text(order, field).unwrap())
+}
+
 /// The code that a token shows now.
 pub fn code(token: &Token, name: &str) -> String {
     let sheet = token.run(["codes", name]).unwrap();

@@ -77,19 +77,7 @@ fn typed(stage: &Stage) -> Result<()> {
     let desktop = stage.token("chris")?;
     let [address, serial, code] =
         ["Address", "Serial number", "Activation code"].map(|label| mail.value(label));
-    let added = desktop.run([
-        "add",
-        "--manual",
-        "--yes",
-        "--name",
-        "Work",
-        "--address",
-        address?,
-        "--serial-number",
-        serial?,
-        "--activation-code",
-        code?,
-    ])?;
+    let added = desktop.add_typed("Work", [address?, serial?, code?], &[])?;
     let registration = text(&added["added"][0], "registration_code")?;
     println!("   the token shows {registration}, which is typed at the portal");
     well(provider.issuer.rest().complete(&id, registration, None)?)?;
