@@ -9,26 +9,27 @@
 //! tenth wrong code deletes the device keys: then nothing but a reactivation helps those groups. The
 //! device keys of the opened groups are deleted last, so the same code never opens anything again.
 
-use std::collections::{HashMap, HashSet};
+mod join;
+mod reset;
+
+use std::collections::HashMap;
 
 use rusqlite::params;
 use zeroize::Zeroizing;
 
 use super::access::Access;
-use super::arming::{Arming, Plan, WRAP_LAYOUT, disarm, sweep};
-use super::create::ask_new;
-use super::groups::Group;
-use super::header::Header;
-use super::keys::{GroupId, OpenKeys, Present, pin_alias, rec_alias};
-use super::ratchet::{Standing, keep_only, sign};
+use super::arming::{Arming, WRAP_LAYOUT, disarm, sweep};
+use super::keys::{GroupId, Present, rec_alias};
+use super::ratchet::Standing;
 use super::seal::{Place, Table, open};
-use super::tries::{PinAsk, joined, wrap_vmk};
-use super::{Event, Sealer, Vault, VaultError};
-use crate::error::PinProblem;
-use crate::identity::{IdentityName, Policy};
-use crate::lock::{Attempts, KdfProfile, Pin, Stretched, UnlockCode};
+use super::tries::joined;
+use super::{Event, Vault, VaultError};
+use crate::identity::IdentityName;
+use crate::lock::{KdfProfile, Pin, Stretched, UnlockCode};
 use crate::ports::{DeviceKey, HookError};
 use crate::secret::Key;
+use join::join;
+use reset::reset;
 
 /// Wrong unlock codes until only a reactivation helps.
 pub const MAX_CODES: u32 = 10;
@@ -109,16 +110,6 @@ struct Opened {
     present: Present,
 }
 
-/// A blocked vault with a new PIN: everything that is committed at once.
-struct Reset {
-    keys: OpenKeys,
-    old: PinAsk,
-    new: PinAsk,
-    header: Header,
-    plan: Plan,
-    tried: Vec<Arming>,
-}
-
 fn wrong<A: Access>(
     vault: &A,
     device: &dyn DeviceKey,
@@ -141,48 +132,6 @@ fn wrong<A: Access>(
         })
     })?;
     Ok(VaultError::WrongUnlockCode { tries_left })
-}
-
-fn reset<A: Access>(
-    vault: &A,
-    device: &dyn DeviceKey,
-    found: Opened,
-    pin: &Pin,
-    kdf: KdfProfile,
-) -> Result<Redeemed, A::Error> {
-    let mut reset = vault.step(|vault| vault.begin_reset(found, pin, kdf))?;
-    let stretched = reset.new.stretch(pin).map_err(VaultError::from)?;
-    let id = reset.new.vault_id;
-    let answer = ask_new(device, &reset.new, &stretched)?;
-    let row = reset.old.row.after_success(reset.new.e).ok_or(VaultError::Internal)?;
-    let row = sign(device, &id, row).map_err(VaultError::from)?;
-    reset.plan.ask(device, &id)?;
-    let (e, g) = (reset.new.e, row.g);
-    let redeemed = vault.step(|vault| vault.finish_reset(reset, &stretched, &answer, row))?;
-    let _ = keep_only(device, &id, g);
-    // The slot of the old epoch is gone; a key that a cut-off lockout left goes too.
-    let _ = e.checked_sub(1).map(|old| device.delete(&pin_alias(&id, old)));
-    Ok(redeemed)
-}
-
-fn join<A: Access>(
-    vault: &A,
-    device: &dyn DeviceKey,
-    found: Opened,
-    kdf: KdfProfile,
-) -> Result<Redeemed, A::Error> {
-    let Opened { opened, tried, present, .. } = found;
-    let used: HashSet<GroupId> = opened.keys().copied().collect();
-    let (keys, mut plan) = vault.step(|vault| {
-        let keys = vault.keys()?.with_groups(opened)?;
-        let code = vault.store()?.header.reset_code.clone();
-        let plan = vault.plan_arming(&keys, code, kdf, &present, &used)?;
-        Ok((keys, plan))
-    })?;
-    let vault_id = vault.step(|vault| Ok(vault.store()?.vault_id))?;
-    plan.ask(device, &vault_id)?;
-    vault.step(|vault| vault.finish_join(keys, &plan, &tried))?;
-    Ok(Redeemed::default())
 }
 
 impl Vault {
@@ -239,117 +188,6 @@ impl Vault {
             }
         }
         Ok((opened, root))
-    }
-
-    fn begin_reset(&mut self, found: Opened, pin: &Pin, kdf: KdfProfile) -> Result<Reset, VaultError> {
-        let Opened { opened, root, tried, present } = found;
-        let old = self.slot_ask()?;
-        let new = self.next_slot(&old, kdf)?;
-        let root = match root {
-            Some(root) => {
-                self.sealer()?.check_root(&self.store()?.db, &root)?;
-                root
-            }
-            None => self.random.key()?,
-        };
-        let mut keys = OpenKeys::new(self.random.key()?, root)?;
-        keys.pin_digits = pin.len();
-        keys.groups = opened;
-        if let Err(problem) = self.check_new_pin(&keys, pin) {
-            self.write(|db| take_back(db, &tried))?;
-            return Err(problem);
-        }
-        let used = keys.groups.keys().copied().collect();
-        let plan = self.plan_arming(&keys, Some(self.draw_reset_code()?), kdf, &present, &used)?;
-        let mut header = self.store()?.header.clone();
-        header.kdf = new.kdf;
-        header.salt = new.salt;
-        header.e = new.e;
-        header.reset_code = plan.reset_code.clone();
-        if !keys.groups.contains_key(&header.local_group) {
-            header.local_group = self.random.array()?;
-        }
-        Ok(Reset { keys, old, new, header, plan, tried })
-    }
-
-    /// The strictest rules of all identities that the code opened.
-    fn check_new_pin(&self, keys: &OpenKeys, pin: &Pin) -> Result<(), VaultError> {
-        let (db, sealer) = (&self.store()?.db, self.sealer()?);
-        let mut policies = Vec::new();
-        for id in sealer.order(db)? {
-            match sealer.record(db, keys, id) {
-                Ok(record) => policies.push(record.policy),
-                Err(VaultError::NeedsUnlockCode) => {}
-                Err(other) => return Err(other),
-            }
-        }
-        let refused = |problem: PinProblem| VaultError::PinRefused(problem);
-        pin.check(&Policy::strictest(policies).pin).map_err(refused)
-    }
-
-    fn finish_reset(
-        &mut self,
-        reset: Reset,
-        stretched: &Stretched,
-        answer: &Key<32>,
-        row: Attempts,
-    ) -> Result<Redeemed, VaultError> {
-        let Reset { mut keys, old, new, header, plan, tried } = reset;
-        let store = self.store()?;
-        let sealer = Sealer { local_group: header.local_group, ..self.sealer()? };
-        let slot = wrap_vmk(&self.random, &new, stretched, answer, &keys.vmk)?;
-        let (version, local, (lost, untold)) = self.write_as(Some(&keys), |db| {
-            if store.header.e != old.e {
-                return Err(VaultError::Stale);
-            }
-            old.row.replace(db, &row)?;
-            db.execute("DELETE FROM pin_slot", [])?;
-            db.execute("DELETE FROM bio_slot", [])?;
-            sealer.unseal_root(db)?;
-            db.execute("INSERT INTO pin_slot(e, wrap) VALUES (?1, ?2)", params![new.e, slot])?;
-            // What only the lost VMK could open.
-            db.execute("DELETE FROM recovery", [])?;
-            let lost = sealer.drop_plain_drafts(db)?;
-            for group in sealer.group_ids(db)? {
-                sealer.rewrap(db, group, keys.groups.get(&group), &keys.vmk)?;
-            }
-            let local = match keys.groups.contains_key(&header.local_group) {
-                true => None,
-                false => {
-                    sealer.drop_if_empty(db, store.header.local_group)?;
-                    Some(sealer.insert_group(db, header.local_group, &Group::Local, &keys.vmk)?)
-                }
-            };
-            take_back(db, &tried)?;
-            keys.groups.keys().try_for_each(|group| disarm(db, *group))?;
-            sealer.write_plan(db, &plan, &keys)?;
-            sealer.note(db, Event::CodeRedeemed)?;
-            Ok((store.write_header(&self.random, db, &header)?, local, lost))
-        })?;
-        keys.groups.extend(local.map(|key| (header.local_group, key)));
-        self.keep_header(header, version)?;
-        self.keys = Some(keys);
-        self.stand(Standing::Guarded)?;
-        Ok(Redeemed { lost, untold })
-    }
-
-    fn finish_join(&mut self, keys: OpenKeys, plan: &Plan, tried: &[Arming]) -> Result<(), VaultError> {
-        let (now, store, sealer) = (self.keys()?, self.store()?, self.sealer()?);
-        let mut header = store.header.clone();
-        header.reset_code = plan.reset_code.clone();
-        let version = self.write(|db| {
-            for (group, key) in keys.groups.iter().filter(|(group, _)| !now.groups.contains_key(*group)) {
-                sealer.rewrap(db, *group, Some(key), &keys.vmk)?;
-                disarm(db, *group)?;
-            }
-            take_back(db, tried)?;
-            sealer.write_plan(db, plan, &keys)?;
-            sealer.note(db, Event::CodeRedeemed)?;
-            store.write_header(&self.random, db, &header)
-        })?;
-        self.keep_header(header, version)?;
-        self.keys = Some(keys);
-        Ok(())
     }
 }
 
