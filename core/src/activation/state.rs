@@ -12,6 +12,8 @@
 //!
 //! Every state carries a [`Ticket`]; an input must echo it, or it is stale and changes nothing.
 
+mod source;
+
 use zeroize::Zeroizing;
 
 use super::driver::{HttpProblem, HttpRequest};
@@ -20,70 +22,7 @@ use crate::error::{Part, Problem, TokenError};
 use crate::identity::{Badge, CodeKind, IdentityId, PinRules};
 use crate::otp::Algorithm;
 use crate::time::UnixTime;
-
-/// Where an activation starts. No `Debug`: texts hold secrets.
-pub enum ActivationSource {
-    /// Any text: a link, the content of a QR code, a list of links.
-    Text(Zeroizing<String>),
-    /// Typed address, serial number and activation code; what is missing or wrong is asked.
-    Typed(TypedFields),
-    /// Typed serial number and activation code of an Entrust v1 activation.
-    TypedV1(TypedFields),
-    /// A typed key (Base32) and how it makes codes.
-    Key(TypedKey),
-    /// A legacy MobilePASS activation code, with its policy text if there is one.
-    MobilePass {
-        /// Four groups of five characters.
-        code: Zeroizing<String>,
-        /// Policy text; usually empty.
-        policy: String,
-    },
-    /// The bytes of a file: a backup, PSKC, or a list of links.
-    File(Zeroizing<Vec<u8>>),
-}
-
-/// What the user typed at the manual door; kept until the activation ends. No `Debug`.
-#[derive(Default, Clone)]
-pub struct TypedFields {
-    /// The issuer's address; empty for Entrust v1.
-    pub address: String,
-    /// Serial number, 10 digits.
-    pub serial_number: String,
-    /// Activation code, 16 digits.
-    pub activation_code: Zeroizing<String>,
-}
-
-/// A typed key. No `Debug`.
-#[derive(Default)]
-pub struct TypedKey {
-    /// Base32; 0 and 1 are read as O and I.
-    pub key: Zeroizing<String>,
-    /// Issuer, may be empty.
-    pub issuer: String,
-    /// Account, may be empty.
-    pub account: String,
-    /// Digits, default 6.
-    pub digits: Option<u8>,
-    /// Period in seconds, default 30.
-    pub period: Option<u32>,
-    /// Hash name, default SHA1.
-    pub algorithm: Option<String>,
-    /// An HOTP counter: makes the identity event-based.
-    pub counter: Option<u64>,
-}
-
-/// Choices made before the activation starts.
-#[derive(Default, Clone)]
-pub struct ActivationOptions {
-    /// The user chose to activate without network: nothing is sent.
-    pub offline: bool,
-    /// Digits of the codes where the activation does not say (Entrust v1).
-    pub digits: Option<u8>,
-    /// Entrust v1: the registration code of a token that was already completed, to bring it over.
-    pub registration_code: Option<Zeroizing<String>>,
-    /// What the portal and the mails call this device; cut to 64 bytes, control characters left out.
-    pub device: Option<String>,
-}
+pub use source::{ActivationOptions, ActivationSource, TypedFields, TypedKey};
 
 /// Names one state of one activation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
