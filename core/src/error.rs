@@ -6,8 +6,10 @@
 
 mod payload;
 
+use crate::time::UnixTime;
 pub use payload::{
-    DeviceKeyProblem, Feature, FileProblem, Needed, Part, PinProblem, Problem, Unsupported, Untrusted,
+    DeviceKeyProblem, Feature, FileProblem, Needed, Part, PinProblem, Problem, StopReason, Unsupported,
+    Untrusted,
 };
 
 /// Everything that can go wrong, for every public verb.
@@ -95,6 +97,14 @@ pub enum TokenError {
     /// A reply to an older question: nothing was changed.
     #[error("stale input")]
     StaleInput,
+    /// The issuer has said that it takes no codes of this identity: it shows none.
+    #[error("the issuer takes no codes of this identity")]
+    Stopped {
+        /// What the issuer said.
+        why: StopReason,
+        /// When this device heard it.
+        since: UnixTime,
+    },
     /// A newer activation replaced this one.
     #[error("superseded by a newer activation")]
     Superseded,

@@ -35,7 +35,8 @@ fn frozen() -> (Value, Zeroizing<Vec<u8>>) {
 fn row(identity: &NewIdentity) -> Value {
     let NewIdentity { label, record, group } = identity;
     let Label { name, issuer, account, address, serial } = label;
-    let Record { credential, recovery_key, policy, origin, clock_offset, added_at } = record;
+    let Record { credential, recovery_key, policy, origin, clock_offset, added_at, stopped } = record;
+    assert_eq!(*stopped, None);
     let Credential { spec, secret, otp_pin, counter } = credential;
     let hex = |bytes: &[u8]| hex::encode(bytes).as_str().to_owned();
     let mut row = Map::new();

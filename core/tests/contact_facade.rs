@@ -36,6 +36,8 @@ fn a_refresh_brings_policy_state_and_time_and_leaves_the_seed() {
     assert_eq!(said.policy, phone.pair.issuer.policy);
     assert_eq!(said.needs_pin, Some(PinRules { min_digits: 6 }), "the PIN has four digits");
     assert_eq!(phone.pair.token.policy_view(Some(id)).unwrap()[0].policy, phone.pair.issuer.policy);
+    phone.token(token).state = TokenState::Active;
+    news(phone.contact(id, Wish::Refresh));
     assert_eq!(phone.code(id), before);
     phone.pair.issuer.now.0 += 3600;
     assert_eq!(news(phone.contact(id, Wish::Refresh)).clock_offset, 3600);

@@ -5,15 +5,17 @@ mod parts;
 
 use parts::{label, name, record};
 use proptest::prelude::*;
+use softtoken_core::error::StopReason;
 use softtoken_core::identity::encoding::{
     EncodingError, MAX_ENCODED, decode_credential, decode_label, decode_record, encode_credential,
     encode_label, encode_record,
 };
 use softtoken_core::identity::{
-    Badge, CodeKind, Credential, IdentityId, IdentityState, IdentityView, Origin, PinRules, Policy,
+    Badge, CodeKind, Credential, IdentityId, IdentityState, IdentityView, Origin, PinRules, Policy, Stopped,
 };
 use softtoken_core::otp::{Algorithm, CodeSpec, Digits, OcraSuite, Period};
 use softtoken_core::secret::SecretBytes;
+use softtoken_core::time::UnixTime;
 
 fn specs() -> Vec<CodeSpec> {
     vec![
@@ -53,6 +55,8 @@ fn every_field_of_a_record_reads_back() {
             let mut written = record(b"seed");
             written.origin = origin;
             written.clock_offset = offset;
+            let why = if offset < 0 { StopReason::Disabled } else { StopReason::Replaced };
+            written.stopped = flag.then_some(Stopped { why, since: UnixTime(u64::MAX) });
             written.policy = Policy {
                 pin: PinRules { min_digits: 12 },
                 forbid_biometric: flag,
@@ -65,6 +69,7 @@ fn every_field_of_a_record_reads_back() {
             let read = decode_record(encode_record(&written).unwrap().expose()).unwrap();
             assert_eq!(read.policy, written.policy);
             assert_eq!((read.origin, read.clock_offset, read.added_at), (origin, offset, written.added_at));
+            assert_eq!(read.stopped, written.stopped);
             assert!(read.credential.secret.ct_eq(b"seed"));
             assert_eq!(read.recovery_key.map(|key| *key.expose()), (!flag).then_some([0x77; 32]));
         }

@@ -12,7 +12,7 @@ ALGORITHMS = {1: "SHA1", 2: "SHA256", 3: "SHA512"}
 ORIGINS = {1: "account", 2: "offline", 3: "online", 4: "entrust-v1", 5: "two-step"}
 LABEL = {1: "name", 2: "issuer", 3: "account", 4: "address", 5: "serial"}
 RECORD = {2: "recovery_key_hex", 3: "pin_min_digits", 4: "forbid_biometric", 5: "forbid_backup",
-          6: "verify_user", 7: "origin", 8: "clock_offset", 9: "added_at"}
+          6: "verify_user", 7: "origin", 8: "clock_offset", 9: "added_at", 10: "stopped", 11: "stopped_since"}
 CREDENTIAL = {1: "kind", 2: "algorithm", 3: "digits", 4: "period", 5: "t0", 6: "suite", 7: "secret_hex",
               8: "otp_pin", 9: "counter"}
 SECRETS = ("secret_hex", "otp_pin", "recovery_key_hex")

@@ -72,8 +72,12 @@ impl Context {
     /// State, number of identities and assurance. A vault that was set aside is damaged until there is
     /// a new one, not only for the command that found it so.
     pub fn status(&self) -> Result<StatusView, Failure> {
-        let nothing =
-            || StatusView { state: TokenState::Fresh, identities: 0, assurance: AssuranceLevel::Software };
+        let nothing = || StatusView {
+            state: TokenState::Fresh,
+            identities: 0,
+            assurance: AssuranceLevel::Software,
+            ask: Vec::new(),
+        };
         let mut view = self.look()?.map_or_else(|| Ok(nothing()), |token| token.status())?;
         if view.state == TokenState::Fresh
             && let Some(kept) = self.set_aside()

@@ -7,7 +7,7 @@ use softtoken_core::error::PinProblem;
 use softtoken_core::identity::IdentityId;
 
 use crate::failure::Failure;
-use crate::words;
+use crate::{stopped, words};
 
 /// The fields of the variant, by their names in the core; enums as `snake_case` words.
 pub fn payload(error: &TokenError) -> Map<String, Value> {
@@ -24,6 +24,7 @@ pub fn payload(error: &TokenError) -> Map<String, Value> {
         TokenError::NotYet { feature } => json!({"feature": words::feature(*feature).0}),
         TokenError::PinRefused { problem } => pin_refused(*problem),
         TokenError::ServerRefused { status } => json!({"status": status}),
+        TokenError::Stopped { why, since } => json!({"why": stopped::word(*why), "since": since.0}),
         TokenError::Unsupported { what } => json!({"what": words::unsupported(*what).0}),
         TokenError::Untrusted { what } => json!({"what": words::untrusted(*what).0}),
         TokenError::VaultFile { problem } => json!({"problem": words::file_problem(*problem).0}),

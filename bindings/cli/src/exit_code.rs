@@ -38,6 +38,7 @@ pub fn verdict(error: &TokenError) -> (&'static str, u8) {
         TokenError::PinRefused { .. } => ("PinRefused", OTHER),
         TokenError::ServerRefused { .. } => ("ServerRefused", 8),
         TokenError::StaleInput => ("StaleInput", OTHER),
+        TokenError::Stopped { .. } => ("Stopped", 8),
         TokenError::Superseded => ("Superseded", 5),
         TokenError::UnknownIdentity => ("UnknownIdentity", OTHER),
         TokenError::Unsupported { .. } => ("Unsupported", 8),

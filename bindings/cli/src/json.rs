@@ -93,15 +93,12 @@ pub fn policy(view: &PolicyView) -> Value {
 
 /// `status`; every field is always there.
 pub fn status(view: &StatusView) -> Value {
-    let (mut attempts_left, mut retry_after, mut ask, mut kept_at) = (None, None, Vec::new(), None);
+    let (mut attempts_left, mut retry_after, mut kept_at) = (None, None, None);
     match &view.state {
         TokenState::Locked { attempts_left: attempts, retry_after: seconds } => {
             (attempts_left, retry_after) = (Some(*attempts), Some(*seconds));
         }
-        TokenState::Blocked { ask: requests } => {
-            attempts_left = Some(0);
-            ask = requests.iter().map(reset_request).collect();
-        }
+        TokenState::Blocked { .. } => attempts_left = Some(0),
         TokenState::Damaged { kept_at: path } => kept_at = path.as_deref().map(Path::to_string_lossy),
         TokenState::Fresh | TokenState::Ready | TokenState::DeviceKeyLost => {}
     }
@@ -109,7 +106,7 @@ pub fn status(view: &StatusView) -> Value {
         "state": token_state(&view.state),
         "attempts_left": attempts_left,
         "retry_after": retry_after,
-        "ask": ask,
+        "ask": view.ask.iter().map(reset_request).collect::<Vec<_>>(),
         "kept_at": kept_at,
         "identities": view.identities,
         "assurance": assurance(view.assurance),
@@ -159,6 +156,7 @@ mod tests {
             digits: Some(8),
             period: Some(30),
             state: IdentityState::Pending,
+            stopped: None,
             badge: Some(Badge::Legacy),
             registration_code: Some("12211-49352".into()),
         };
@@ -172,8 +170,12 @@ mod tests {
 
     #[test]
     fn a_fresh_status_has_all_fields() {
-        let view =
-            StatusView { state: TokenState::Fresh, identities: 0, assurance: AssuranceLevel::Software };
+        let view = StatusView {
+            state: TokenState::Fresh,
+            identities: 0,
+            assurance: AssuranceLevel::Software,
+            ask: Vec::new(),
+        };
         let expected = json!({
             "state": "fresh", "attempts_left": null, "retry_after": null, "ask": [], "kept_at": null,
             "identities": 0, "assurance": "software",

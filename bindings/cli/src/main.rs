@@ -36,6 +36,7 @@ mod pins;
 mod private_folder;
 mod private_memory;
 mod secrets;
+mod stopped;
 mod texts;
 mod words;
 

@@ -6,7 +6,7 @@
 use softtoken_core::TokenError;
 use softtoken_core::error::{Part, Problem};
 
-use crate::words;
+use crate::{stopped, words};
 
 /// Shown when a name is taken.
 pub const NAME_TAKEN: &str = "An identity with the specified name already exists.";
@@ -64,6 +64,7 @@ pub fn sentence(error: &TokenError) -> String {
             format!("The issuer refused (answer {status}). Ask the issuer's help desk.")
         }
         TokenError::StaleInput => "That was no longer expected; nothing was changed. Start again.".into(),
+        TokenError::Stopped { why, since } => stopped::sentence(*why, *since),
         TokenError::Superseded => {
             "A newer activation has replaced this one. Use the newest message from the portal.".into()
         }

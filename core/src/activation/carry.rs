@@ -112,6 +112,7 @@ pub(super) fn activate_offline(
         origin: Origin::Offline,
         clock_offset: 0,
         added_at: world.now(),
+        stopped: None,
     };
     let identity = NewIdentity { label: order.label(agreed.name()?), record, group: order.group() };
     agreed.pend(identity, result.registration_code.grouped(), order.expires_at, world)
@@ -166,7 +167,15 @@ fn identity(offer: Offer, name: IdentityName, origin: Origin, added_at: UnixTime
     let Offer { issuer, account, credential, policy, serial, .. } = offer;
     NewIdentity {
         label: Label { name, issuer, account, address: None, serial },
-        record: Record { credential, recovery_key: None, policy, origin, clock_offset: 0, added_at },
+        record: Record {
+            credential,
+            recovery_key: None,
+            policy,
+            origin,
+            clock_offset: 0,
+            added_at,
+            stopped: None,
+        },
         group: GroupChoice::Local,
     }
 }

@@ -97,6 +97,7 @@ impl OnlineDraft {
                 origin: Origin::Online,
                 clock_offset: *clock_offset,
                 added_at,
+                stopped: None,
             },
             group: GroupChoice::Issuer {
                 address: header.address.ascii().to_owned(),

@@ -153,6 +153,17 @@ pub enum Problem {
     Truncated,
 }
 
+/// Why an issuer takes no codes of an identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StopReason {
+    /// Disabled, until the issuer enables it again and this device has heard of it.
+    Disabled,
+    /// Deleted at the issuer; the identity ends.
+    Deleted,
+    /// Another seed has replaced that of the identity, which ends.
+    Replaced,
+}
+
 /// What is not trusted of an answer over the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Untrusted {

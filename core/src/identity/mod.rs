@@ -17,6 +17,6 @@ mod view;
 pub use credential::Credential;
 pub use name::{IdentityName, MAX_NAME_CHARS, NameError, skeleton};
 pub use policy::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, PinRules, Policy};
-pub use record::{Badge, IdentityId, Label, Origin, Record, WEAK_SECRET_BELOW};
+pub use record::{Badge, IdentityId, Label, Origin, Record, Stopped, WEAK_SECRET_BELOW};
 pub(crate) use view::Facts;
 pub use view::{CodeKind, IdentityState, IdentityView};

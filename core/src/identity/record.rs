@@ -2,6 +2,7 @@
 
 use super::{Credential, IdentityName, Policy};
 use crate::codec::hex;
+use crate::error::StopReason;
 use crate::secret::Key;
 use crate::time::UnixTime;
 
@@ -50,6 +51,8 @@ pub struct Record {
     pub clock_offset: i64,
     /// When it was added.
     pub added_at: UnixTime,
+    /// Why it shows no codes; `None` while its issuer takes them, as far as is known here.
+    pub stopped: Option<Stopped>,
 }
 
 impl Record {
@@ -59,6 +62,25 @@ impl Record {
             Origin::EntrustV1 => Some(Badge::Legacy),
             _ if self.credential.secret.len() < WEAK_SECRET_BELOW => Some(Badge::Weak),
             _ => None,
+        }
+    }
+}
+
+/// What an issuer has said of an identity of which it takes no codes (`core/PROTOCOL.md` 9.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped {
+    /// What it said.
+    pub why: StopReason,
+    /// When this device heard it first.
+    pub since: UnixTime,
+}
+
+impl Stopped {
+    /// No later contact changes it: the identity is activated again or removed.
+    pub fn is_final(&self) -> bool {
+        match self.why {
+            StopReason::Disabled => false,
+            StopReason::Deleted | StopReason::Replaced => true,
         }
     }
 }

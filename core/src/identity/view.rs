@@ -1,6 +1,6 @@
 //! What a list shows of an identity. No secret, so `Debug` is allowed.
 
-use super::{Badge, IdentityId, Label, Record};
+use super::{Badge, IdentityId, Label, Record, Stopped};
 use crate::otp::{Algorithm, CodeSpec};
 
 /// One line of the list.
@@ -29,6 +29,8 @@ pub struct IdentityView {
     pub period: Option<u32>,
     /// Whether it can be used.
     pub state: IdentityState,
+    /// Why it shows no codes although it is active: what its issuer has said.
+    pub stopped: Option<Stopped>,
     /// A warning beside the name.
     pub badge: Option<Badge>,
     /// What the user must type at the issuer, while it is pending.
@@ -44,6 +46,7 @@ impl IdentityView {
         view.algorithm = facts.algorithm;
         view.digits = Some(facts.digits);
         view.period = facts.period;
+        view.stopped = record.stopped;
         view.badge = record.badge();
         view
     }
@@ -89,6 +92,7 @@ impl IdentityView {
             digits: None,
             period: None,
             state,
+            stopped: None,
             badge: None,
             registration_code: None,
         }
@@ -98,7 +102,7 @@ impl IdentityView {
 /// Whether an identity can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdentityState {
-    /// It makes codes.
+    /// It is activated, and makes codes unless it is [stopped](IdentityView::stopped).
     Active,
     /// The issuer has not confirmed it yet.
     Pending,

@@ -145,6 +145,7 @@ mod tests {
                 origin: Origin::Offline,
                 clock_offset: 90,
                 added_at: UnixTime(1_700_000_000),
+                stopped: None,
             },
             group: GroupChoice::Single { address: "id.example".to_owned(), claimed_key: Some([3; 32]) },
         }

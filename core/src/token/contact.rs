@@ -65,7 +65,7 @@ pub enum ContactState {
 pub struct ContactNews {
     /// Which identity.
     pub id: IdentityId,
-    /// The issuer takes its codes; `false`: not until the issuer enables it again.
+    /// The issuer takes its codes; `false`: it shows none until a contact hears that the issuer has enabled it again.
     pub active: bool,
     /// It has another seed since this contact.
     pub renewed: bool,
@@ -84,9 +84,11 @@ pub struct ContactNews {
 pub enum ContactEnd {
     /// A queued deletion: the issuer knows, or does not care any more.
     Told,
-    /// The issuer has deleted the token: the identity stays until the user removes it, and its codes are worth nothing.
+    /// The issuer has deleted the token: the identity shows no more codes, and stays until the user activates it again or
+    /// removes it.
     DeletedByIssuer,
-    /// Another seed has replaced that of the identity: it was activated again elsewhere, or restored from a backup.
+    /// Another seed has replaced that of the identity: it was activated again elsewhere, or restored from a backup. It
+    /// shows no more codes either.
     ReplacedElsewhere,
 }
 
@@ -130,7 +132,7 @@ impl SoftToken {
     ///
     /// # Errors
     /// `Unsupported{ForThisKind}` without an issuer of the profile, and for `Wish::Delete`: that is what
-    /// [`remove`](Self::remove) is for. `VaultLocked`, `UnknownIdentity`, `InputNeeded{UnlockCode}`.
+    /// [`remove`](Self::remove) is for. `Stopped` when the issuer has ended it. `VaultLocked`, `UnknownIdentity`, `InputNeeded{UnlockCode}`.
     pub fn begin_contact(
         self: &Arc<Self>,
         id: IdentityId,

@@ -1,5 +1,6 @@
 //! What contacts need of the vault: who calls, what the issuer has said, what is queued.
 
+use super::contact::ContactEnd;
 use super::desk::Desk;
 use crate::TokenError;
 use crate::activation::address::Address;
@@ -8,9 +9,9 @@ use crate::activation::exchange::Agreement;
 use crate::activation::online::answers::exchange_error;
 use crate::activation::profile::Profile;
 use crate::codec::decimal::SerialNumber;
-use crate::error::{Unsupported, Untrusted};
-use crate::identity::{Credential, IdentityId, Origin, PinRules, Policy, Record};
-use crate::secret::SecretBytes;
+use crate::error::{StopReason, Unsupported, Untrusted};
+use crate::identity::{Credential, IdentityId, Origin, PinRules, Policy, Record, Stopped};
+use crate::secret::{Key, SecretBytes};
 use crate::time::UnixTime;
 use crate::vault::{Contacted, DraftId, Event, Group, GroupChoice};
 
@@ -27,18 +28,21 @@ pub(super) struct Calling {
 pub(super) enum Outcome {
     /// The issuer takes codes of the agreement's seed.
     Renewed(Profile),
-    /// The last word.
-    Said { policy: Policy, clock_offset: Option<i64>, alone: bool },
+    /// The last word; `disabled` when the issuer takes no codes, and when that was heard.
+    Said { policy: Policy, clock_offset: Option<i64>, alone: bool, disabled: Option<UnixTime> },
 }
 
 impl Desk {
     /// Who calls for an identity.
     ///
     /// # Errors
-    /// `Unsupported{ForThisKind}` without an issuer of the profile.
+    /// `Unsupported{ForThisKind}` without an issuer of the profile; `Stopped` when the issuer has ended it.
     pub(super) fn calling(&self, id: IdentityId) -> Result<Calling, TokenError> {
         let vault = self.vault()?;
         let (label, record) = (vault.label(id)?, vault.record(id)?);
+        if let Some(stopped) = record.stopped.filter(Stopped::is_final) {
+            return Err(stopped.into());
+        }
         let address = label.address.as_deref().and_then(|address| Address::from_canonical(address).ok());
         let serial = label.serial.as_deref().and_then(|serial| SerialNumber::parse(serial).ok());
         let of_profile = matches!(record.origin, Origin::Offline | Origin::Online);
@@ -77,7 +81,8 @@ impl Desk {
         if !renewed && !caller.is_keyed(&began_with) {
             return Err(TokenError::StaleInput);
         }
-        let (mut keep_old, mut gone, mut event) = (false, false, None);
+        let (mut keep_old, mut gone) = (false, false);
+        let event;
         match outcome {
             Outcome::Renewed(_) if renewed => return Ok(record.clock_offset),
             Outcome::Renewed(profile) => {
@@ -90,7 +95,15 @@ impl Desk {
                 };
                 (keep_old, event) = (true, Some(Event::SeedReplaced(id)));
             }
-            Outcome::Said { policy, clock_offset, alone } => {
+            Outcome::Said { policy, clock_offset, alone, disabled } => {
+                let was = record.stopped;
+                let now = disabled.map(|since| Stopped { why: StopReason::Disabled, since });
+                record.stopped = now.and(was).or(now);
+                event = match (was, now) {
+                    (None, Some(_)) => Some(Event::DisabledByIssuer(id)),
+                    (Some(_), None) => Some(Event::EnabledByIssuer(id)),
+                    (None, None) | (Some(_), Some(_)) => None,
+                };
                 record.policy = policy;
                 record.clock_offset = clock_offset.unwrap_or(record.clock_offset);
                 gone = alone;
@@ -109,14 +122,43 @@ impl Desk {
         Ok(record.clock_offset)
     }
 
+    /// Stores that the issuer has ended an identity: a contact that `caller` began, and that may have agreed on a
+    /// seed, was told so.
+    ///
+    /// # Errors
+    /// `StaleInput` when the identity has another seed by now.
+    pub(super) fn ended(
+        &mut self,
+        id: IdentityId,
+        caller: &Caller,
+        agreed: Option<&Key<32>>,
+        (end, now): (ContactEnd, UnixTime),
+    ) -> Result<(), TokenError> {
+        let mut record = self.vault()?.record(id)?;
+        let seed = record.credential.secret.expose();
+        let renewed = agreed.is_some_and(|agreed| agreed.expose() == seed);
+        if !renewed && !caller.is_keyed(&contact_psk(seed, caller.serial())) {
+            return Err(TokenError::StaleInput);
+        }
+        let (why, event) = match end {
+            ContactEnd::ReplacedElsewhere => (StopReason::Replaced, Event::ReplacedElsewhere(id)),
+            ContactEnd::DeletedByIssuer => (StopReason::Deleted, Event::DeletedByIssuer(id)),
+            ContactEnd::Told => return Ok(()),
+        };
+        record.stopped = Some(Stopped { why, since: now });
+        self.vault_mut()?.end(id, &record, event)?;
+        self.forget_rows();
+        Ok(())
+    }
+
     /// The rules of all issuers, if they demand a longer PIN than there is.
     pub(super) fn needs_pin(&mut self) -> Result<Option<PinRules>, TokenError> {
         let (digits, rules) = (self.vault()?.pin_digits()?, self.strictest_policy()?.pin);
         Ok((digits > 0 && digits < rules.min_digits).then_some(rules))
     }
 
-    /// What the issuer of an identity is told when it is deleted; `None` where nobody waits for it, or where it cannot
-    /// be said: the record is sealed.
+    /// What the issuer of an identity is told when it is deleted; `None` where nobody waits for it (the issuer has ended
+    /// it itself), or where it cannot be said: the record is sealed.
     pub(super) fn farewell(
         &self,
         id: IdentityId,
@@ -127,7 +169,9 @@ impl Desk {
                 let queued = QueuedDeletion { caller, at: now.unwrap_or(UnixTime(0)) };
                 queued.encode().map(Some).map_err(|_| TokenError::Internal)
             }
-            Err(TokenError::Unsupported { .. } | TokenError::InputNeeded { .. }) => Ok(None),
+            Err(
+                TokenError::Unsupported { .. } | TokenError::InputNeeded { .. } | TokenError::Stopped { .. },
+            ) => Ok(None),
             Err(other) => Err(other),
         }
     }

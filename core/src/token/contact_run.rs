@@ -4,7 +4,8 @@
 //! |---|---|
 //! | codes of the new seed are shown | new pair, old pair, group: one transaction |
 //! | the next sealed request, which tells the issuer of it | the ways back of both |
-//! | `Done` is shown | policy, clock offset, group; the old pair goes when nothing else lives |
+//! | `Done` is shown | policy, state, clock offset, group; the old pair goes when nothing else lives |
+//! | `Ended` is shown | why the identity shows no more codes |
 //!
 //! A session that the issuer has forgotten, and whatever else is not answered, is given up and begun anew.
 
@@ -22,7 +23,7 @@ use crate::error::Unsupported;
 use crate::identity::IdentityId;
 use crate::random::Random;
 use crate::time::UnixTime;
-use crate::vault::{DraftId, Event};
+use crate::vault::DraftId;
 
 /// One contact.
 pub(super) struct Run {
@@ -192,7 +193,12 @@ impl Run {
         random: &Random,
         (sent, now): (UnixTime, UnixTime),
     ) -> Result<Stage, TokenError> {
+        let agreed = contact.agreement().map(|agreement| agreement.keys.seed.duplicate());
         contact.take(body).map_err(contact_error)?;
+        let mut end = |id, end| {
+            desk.ended(id, contact.caller(), agreed.as_ref(), (end, now))?;
+            Ok(Stage::Ended(end))
+        };
         match (contact.step(), self.who) {
             (Step::Send, _) => send(contact, random, now),
             (Step::Renewed(profile), Who::Identity(id)) => {
@@ -206,14 +212,8 @@ impl Run {
                 desk.drop_deletion(id)?;
                 Ok(Stage::Ended(ContactEnd::Told))
             }
-            (Step::Deleted, Who::Identity(id)) => {
-                desk.vault_mut()?.note(Event::DeletedByIssuer(id))?;
-                Ok(Stage::Ended(ContactEnd::DeletedByIssuer))
-            }
-            (Step::Refused(Refused::Superseded), Who::Identity(id)) => {
-                desk.vault_mut()?.note(Event::ReplacedElsewhere(id))?;
-                Ok(Stage::Ended(ContactEnd::ReplacedElsewhere))
-            }
+            (Step::Deleted, Who::Identity(id)) => end(id, ContactEnd::DeletedByIssuer),
+            (Step::Refused(Refused::Superseded), Who::Identity(id)) => end(id, ContactEnd::ReplacedElsewhere),
             (Step::Refused(Refused::Declined), _) if contact.wish() == Wish::Rekey && !self.declined => {
                 // A token that is disabled, or whose new seed is shown: there is other news.
                 self.declined = true;
@@ -238,9 +238,14 @@ impl Run {
         // The answer to a request that was carried for long may be as old as that.
         let prompt = now.0.checked_sub(sent.0).is_some_and(|seconds| seconds <= PROMPT);
         let offset = prompt.then(|| clock_offset(report.time, now));
-        let said = Outcome::Said { policy: report.policy, clock_offset: offset, alone: report.alone };
-        let clock_offset = desk.contacted(id, contact.caller(), agreement, said).map_err(proof)?;
         let active = report.state == TokenState::Active;
+        let said = Outcome::Said {
+            policy: report.policy,
+            clock_offset: offset,
+            alone: report.alone,
+            disabled: (!active).then_some(now),
+        };
+        let clock_offset = desk.contacted(id, contact.caller(), agreement, said).map_err(proof)?;
         let wanted = report.rekey_wanted || self.wish == Wish::Rekey;
         let may = !self.renewed && !self.declined && report.alone && contact.wish() == Wish::Refresh;
         if wanted && active && may {

@@ -10,11 +10,9 @@ use super::found::{Closed, Found};
 use super::rows::{Opened, Row, Rows};
 use super::view::{ResetRequest, TokenState};
 use crate::TokenError;
-use crate::activation::contact::QueuedDeletion;
-use crate::activation::online_draft::OnlineDraft;
 use crate::activation::pending::Pending;
 use crate::activation::world::Phase;
-use crate::error::{Needed, Unsupported};
+use crate::error::Unsupported;
 use crate::identity::{IdentityId, IdentityName, IdentityState, IdentityView, Label, Policy};
 use crate::otp::CodeSpec;
 use crate::ports::{DeviceKey, Elapsed};
@@ -116,18 +114,6 @@ impl Desk {
             .collect())
     }
 
-    /// Seals drafts of an earlier schema in the groups of their identities.
-    pub(super) fn group_drafts(&mut self) -> Result<(), TokenError> {
-        for DraftId(id) in self.vault()?.plain_drafts()? {
-            let pending = self.drafts()?.into_iter().find(|pending| pending.id() == IdentityId(id));
-            // An activation over the network has no group before message 3, and a queued deletion never.
-            let Some(Pending::Complete(draft)) = pending else { continue };
-            let body = draft.encode().map_err(|_| TokenError::Internal)?;
-            self.vault_mut()?.put_draft(DraftId(id), Some(&draft.identity), &body)?;
-        }
-        Ok(())
-    }
-
     /// Sets a vault aside that nothing can open any more, so that a new one can be made.
     pub(super) fn set_aside_if_beyond_help(&mut self) -> Result<(), TokenError> {
         if let Found::Vault(vault) = &self.found
@@ -170,6 +156,15 @@ impl Desk {
     pub(super) fn row(&mut self, id: IdentityId) -> Result<Row<'_>, TokenError> {
         let rows = self.opened()?;
         rows.iter().find(|row| row.id == id).ok_or_else(|| rows.why_not(id))
+    }
+
+    /// The row of an identity whose codes may be shown.
+    pub(super) fn code_row(&mut self, id: IdentityId) -> Result<Row<'_>, TokenError> {
+        let row = self.row(id)?;
+        match row.record.stopped {
+            Some(stopped) => Err(stopped.into()),
+            None => Ok(row),
+        }
     }
 
     pub(super) fn views(&mut self) -> Result<Vec<IdentityView>, TokenError> {
@@ -319,51 +314,8 @@ impl Desk {
         self.rows = None;
     }
 
-    /// An own copy of a pending identity.
-    pub(super) fn draft(&self, id: IdentityId) -> Result<Pending, TokenError> {
-        self.drafts()?.into_iter().find(|pending| pending.id() == id).ok_or(TokenError::UnknownIdentity)
-    }
-
-    /// Own copies of all pending identities.
-    pub(super) fn drafts(&self) -> Result<Vec<Pending>, TokenError> {
-        let sealed = self.vault()?.drafts()?.into_iter();
-        let drafts = sealed
-            .filter(|one| !QueuedDeletion::is_one(one.body.expose()))
-            .map(|one| Pending::decode(IdentityId(one.id.0), one.name, one.body.expose()));
-        drafts.collect::<Result<_, _>>().map_err(|_| TokenError::VaultDamaged)
-    }
-
-    /// Writes an activation over the network, new or again.
-    pub(super) fn write_online(&mut self, draft: &OnlineDraft, grouped: bool) -> Result<(), TokenError> {
-        self.put_online(draft, grouped)??;
-        self.forget_rows();
-        Ok(())
-    }
-
-    fn put_online(
-        &mut self,
-        draft: &OnlineDraft,
-        grouped: bool,
-    ) -> Result<Result<(), VaultError>, TokenError> {
-        let body = draft.encode().map_err(|_| TokenError::Internal)?;
-        let (id, vault) = (DraftId(draft.id.0), self.vault_mut()?);
-        // When it was added is said when it is: the draft keeps group, name and recovery key only.
-        let identity = draft.identity(UnixTime(0)).filter(|_| grouped);
-        Ok(match identity {
-            Some(identity) => vault.put_draft(id, Some(&identity), &body),
-            None => vault.reserve_draft(id, &draft.name, &body),
-        })
-    }
-
-    fn pending(&mut self, id: IdentityId) -> Result<bool, TokenError> {
-        let rows = self.opened()?;
-        if rows.sealed_drafts.iter().any(|(sealed, _)| *sealed == id) {
-            return Err(TokenError::InputNeeded { what: Needed::UnlockCode });
-        }
-        Ok(rows.drafts.iter().any(|pending| pending.id() == id))
-    }
-
-    fn opened(&mut self) -> Result<&Rows, TokenError> {
+    /// The rows, read now if nobody has since the last change.
+    pub(super) fn opened(&mut self) -> Result<&Rows, TokenError> {
         if self.rows.is_none() {
             let drafts = self.drafts()?;
             let vault = self.vault()?;

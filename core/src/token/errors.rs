@@ -6,7 +6,7 @@ use crate::activation::offline::OfflineError;
 use crate::activation::request::Refusal;
 use crate::activation::state::FieldProblem;
 use crate::error::{DeviceKeyProblem, Needed, Part, PinProblem, Problem, Unsupported};
-use crate::identity::NameError;
+use crate::identity::{NameError, Stopped};
 use crate::lock::{KdfError, UnlockCodeError};
 use crate::otp::OtpError;
 use crate::otp::yandex::YandexSecretError;
@@ -157,6 +157,12 @@ impl From<VaultError> for TokenError {
             VaultError::WrongUnlockCode { tries_left } => Self::WrongUnlockCode { tries_left },
             VaultError::Internal => Self::Internal,
         }
+    }
+}
+
+impl From<Stopped> for TokenError {
+    fn from(Stopped { why, since }: Stopped) -> Self {
+        Self::Stopped { why, since }
     }
 }
 

@@ -32,11 +32,13 @@ impl SoftToken {
         place.and_then(|place| views.into_iter().nth(place)).ok_or(TokenError::UnknownIdentity)
     }
 
-    /// All codes in one call: now (each identity's learned clock offset applied), or at a time the user named.
+    /// All codes in one call: now (each identity's learned clock offset applied), or at a time the user named. None of
+    /// those that are [stopped](IdentityView::stopped).
     pub fn codes(&self, at: Option<UnixTime>) -> Result<CodeSheet, TokenError> {
         let moment = self.moment(at)?;
         let mut desk = self.desk()?;
-        let rows = desk.rows()?.map(|row| codes::code_view(row.id, row.name, row.record, moment));
+        let rows = desk.rows()?.filter(|row| row.record.stopped.is_none());
+        let rows = rows.map(|row| codes::code_view(row.id, row.name, row.record, moment));
         Ok(codes::sheet(moment, rows.collect::<Result<_, _>>()?))
     }
 
@@ -44,9 +46,10 @@ impl SoftToken {
     /// a code is never shown twice.
     ///
     /// # Errors
-    /// `Unsupported{ForThisKind}` for other kinds.
+    /// `Unsupported{ForThisKind}` for other kinds; `Stopped`.
     pub fn next_code(&self, id: IdentityId) -> Result<CodeView, TokenError> {
         let mut desk = self.desk()?;
+        desk.code_row(id)?;
         let counter = desk.use_counters(id, 1)?;
         let row = desk.row(id)?;
         codes::counted_view(row.id, row.name, row.record, counter)
@@ -54,10 +57,13 @@ impl SoftToken {
 
     /// The two codes an issuer asks for after a drift: the current and the following one, with their
     /// numbers. An event-based identity uses up both counters before they are returned.
+    ///
+    /// # Errors
+    /// `Unsupported{ForThisKind}` for challenge-based identities; `Stopped`.
     pub fn resync_codes(&self, id: IdentityId) -> Result<ResyncView, TokenError> {
         let now = self.clock().now()?;
         let mut desk = self.desk()?;
-        match &desk.row(id)?.record.credential.spec {
+        match &desk.code_row(id)?.record.credential.spec {
             CodeSpec::Hotp { .. } | CodeSpec::MobilePass => {
                 let counter = desk.use_counters(id, 2)?;
                 codes::resync_by_counter(desk.row(id)?.record, counter)
@@ -71,6 +77,9 @@ impl SoftToken {
 
     /// The response of a challenge-based identity (RFC 6287). A suite with a counter uses it up before
     /// the response is returned; a suite with a PIN takes `otp_pin`, or the one stored with the identity.
+    ///
+    /// # Errors
+    /// `Unsupported{ForThisKind}` for other kinds; `NotUnderstood{Challenge}`; `InputNeeded{OtpPin}`; `Stopped`.
     pub fn respond(
         &self,
         id: IdentityId,
@@ -81,7 +90,7 @@ impl SoftToken {
         let moment = self.moment(at)?;
         let mut desk = self.desk()?;
         let (response, counter) = {
-            let record = desk.row(id)?.record;
+            let record = desk.code_row(id)?.record;
             let CodeSpec::Ocra { suite } = &record.credential.spec else {
                 return Err(TokenError::Unsupported { what: Unsupported::ForThisKind });
             };

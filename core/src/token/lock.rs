@@ -20,18 +20,18 @@ impl SoftToken {
         self.desk()?.state(now)
     }
 
-    /// State, number of identities, and where the device keys live. Needs no PIN.
+    /// State, number of identities, where the device keys live, and whom to ask for unlock codes. Needs no PIN.
     pub fn status(&self) -> Result<StatusView, TokenError> {
         let assurance = self.device_key().caps()?.level;
         let state = self.state()?;
         let desk = self.desk()?;
-        let identities = match state {
+        let (identities, ask) = match state {
             TokenState::Locked { .. } | TokenState::Blocked { .. } | TokenState::Ready => {
-                desk.vault()?.count()?
+                (desk.vault()?.count()?, desk.ask()?)
             }
-            TokenState::Fresh | TokenState::Damaged { .. } | TokenState::DeviceKeyLost => 0,
+            TokenState::Fresh | TokenState::Damaged { .. } | TokenState::DeviceKeyLost => (0, Vec::new()),
         };
-        Ok(StatusView { state, identities, assurance })
+        Ok(StatusView { state, identities, assurance, ask })
     }
 
     /// Makes the vault under a new PIN (digits; other scripts' digits count as theirs) and leaves it

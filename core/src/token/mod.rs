@@ -12,6 +12,7 @@ mod contact;
 mod contact_desk;
 mod contact_run;
 mod desk;
+mod desk_drafts;
 mod errors;
 mod events;
 mod flows;

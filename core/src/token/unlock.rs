@@ -62,7 +62,7 @@ impl SoftToken {
     }
 
     /// Whom to ask for what: every issuer that can open something that is sealed now. The same as in
-    /// `Blocked`, and after an unlock the groups that still wait.
+    /// `Blocked`; while the PIN is good, and after an unlock, the groups that still wait for a code of their own.
     pub fn unlock_requests(&self) -> Result<Vec<ResetRequest>, TokenError> {
         self.desk()?.ask()
     }

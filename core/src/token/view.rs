@@ -56,6 +56,9 @@ pub struct StatusView {
     pub identities: u32,
     /// Where the device keys live.
     pub assurance: AssuranceLevel,
+    /// Whom to ask for an unlock code: the same as in `Blocked`, and in a vault whose PIN is good again the groups that
+    /// still wait for a code of their own.
+    pub ask: Vec<ResetRequest>,
 }
 
 /// All codes at one moment.

@@ -66,6 +66,16 @@ impl Vault {
         Ok(())
     }
 
+    /// Writes the record of an identity that its issuer has ended, and the event that says so.
+    pub fn end(&mut self, id: IdentityId, record: &Record, event: Event) -> Result<(), VaultError> {
+        let (keys, sealer) = (self.keys()?, self.sealer()?);
+        self.write(|db| {
+            let group = group_id_of(db, id)?;
+            sealer.write_record(db, id, group, group_key(db, keys, &group)?, record)?;
+            sealer.note(db, event)
+        })
+    }
+
     /// True when an old pair is kept beside this identity.
     pub fn has_old_pair(&self, id: IdentityId) -> Result<bool, VaultError> {
         let (keys, db, sealer) = (self.keys()?, &self.store()?.db, self.sealer()?);

@@ -61,6 +61,10 @@ pub enum Event {
     DeletedByIssuer(IdentityId),
     /// The issuer takes no codes of an identity any more: another seed has replaced its own.
     ReplacedElsewhere(IdentityId),
+    /// The issuer takes no codes of an identity until it enables it again.
+    DisabledByIssuer(IdentityId),
+    /// The issuer takes the codes of an identity again.
+    EnabledByIssuer(IdentityId),
 }
 
 /// An event, and when.
@@ -108,6 +112,8 @@ impl Event {
             Self::SeedReplaced(_) => "seed_replaced",
             Self::DeletedByIssuer(_) => "deleted_by_issuer",
             Self::ReplacedElsewhere(_) => "replaced_elsewhere",
+            Self::DisabledByIssuer(_) => "disabled_by_issuer",
+            Self::EnabledByIssuer(_) => "enabled_by_issuer",
         }
     }
 
@@ -135,6 +141,8 @@ impl Event {
             Self::SeedReplaced(id) => (20, None, Some(id)),
             Self::DeletedByIssuer(id) => (21, None, Some(id)),
             Self::ReplacedElsewhere(id) => (22, None, Some(id)),
+            Self::DisabledByIssuer(id) => (23, None, Some(id)),
+            Self::EnabledByIssuer(id) => (24, None, Some(id)),
         }
     }
 
@@ -162,6 +170,8 @@ impl Event {
             20 => Self::SeedReplaced(id?),
             21 => Self::DeletedByIssuer(id?),
             22 => Self::ReplacedElsewhere(id?),
+            23 => Self::DisabledByIssuer(id?),
+            24 => Self::EnabledByIssuer(id?),
             _ => return None,
         })
     }
@@ -269,7 +279,7 @@ mod tests {
     fn every_kind_of_event_reads_back() {
         let id = IdentityId([7; 16]);
         let kinds: Vec<Event> = (0..100).filter_map(|kind| Event::of(kind, Some(3), Some(id))).collect();
-        assert_eq!(kinds.len(), 22);
+        assert_eq!(kinds.len(), 24);
         for event in kinds {
             for at in [None, Some(UnixTime(1_893_456_000))] {
                 let logged = Logged { at, event };

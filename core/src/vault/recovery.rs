@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::arming::Arming;
 use super::keys::{GroupId, OpenKeys};
 use super::seal::{Table, open, seal};
-use super::{EncodingError, Sealer, Vault, VaultError, version_from};
+use super::{EncodingError, Sealer, Vault, VaultError, VaultState, version_from};
 use crate::codec::decimal::SerialNumber;
 use crate::identity::encoding::{Fields, MapWriter};
 use crate::identity::{IdentityId, IdentityName, Label, Record};
@@ -91,12 +91,17 @@ impl Recovery {
 
 impl Vault {
     /// Every issuer that can open something that is sealed now, in the user's order of their identities;
-    /// pending ones last. Needs no PIN.
+    /// pending ones last. While the PIN can be tried these are the groups that it would not open. Needs no PIN.
     pub fn waiting(&self) -> Result<Vec<Waiting>, VaultError> {
         let (db, sealer) = (&self.store()?.db, self.sealer()?);
         let order = sealer.order(db)?;
+        let mut behind_pin = db.prepare_cached("SELECT 1 FROM groups WHERE id = ?1 AND length(key) > 0")?;
+        let locked = self.state() == VaultState::Locked;
         let mut waiting = Vec::new();
         for arming in self.sealed_armings()? {
+            if locked && behind_pin.exists([arming.group])? {
+                continue;
+            }
             let Some(code) = &arming.reset_code else { continue };
             for (id, contact, _) in sealer.wraps(db, &arming)? {
                 let place = order.iter().position(|one| one.0 == id).unwrap_or(usize::MAX);

@@ -57,11 +57,11 @@ fn shown(label: &Label) -> Vec<Option<&str>> {
 
 /// A record with its secrets: those of a test are none.
 fn plain(record: &Record) -> String {
-    let Record { credential, recovery_key, policy, origin, clock_offset, added_at } = record;
+    let Record { credential, recovery_key, policy, origin, clock_offset, added_at, stopped } = record;
     let Credential { spec, secret, otp_pin, counter } = credential;
     let key = recovery_key.as_ref().map(|key| hex::encode(key.expose()));
     let secrets = (hex::encode(secret.expose()), otp_pin.as_ref().map(|pin| hex::encode(pin.expose())), key);
-    format!("{spec:?} {secrets:?} {counter} {policy:?} {origin:?} {clock_offset} {added_at:?}")
+    format!("{spec:?} {secrets:?} {counter} {policy:?} {origin:?} {clock_offset} {added_at:?} {stopped:?}")
 }
 
 const EVENTS: &str = " events ";

@@ -29,5 +29,6 @@ pub fn record(secret: &[u8]) -> Record {
         origin: Origin::Account,
         clock_offset: 0,
         added_at: UnixTime(1_893_456_000),
+        stopped: None,
     }
 }

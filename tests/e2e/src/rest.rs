@@ -43,6 +43,11 @@ impl Rest {
         self.sent(path, request.send_json(document))
     }
 
+    /// DELETE.
+    pub fn delete(&self, path: &str) -> Result<Answer> {
+        self.sent(path, self.agent.delete(self.url(path)).header("Authorization", &self.key).call())
+    }
+
     /// A new user with a mail address; the id.
     pub fn user(&self, name: &str) -> Result<String> {
         let user = json!({ "userId": name, "email": format!("{name}@example.test") });

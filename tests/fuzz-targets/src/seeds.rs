@@ -108,6 +108,7 @@ pub fn rows() -> Seeds {
             origin: Origin::Account,
             clock_offset: -3,
             added_at: UnixTime(1_893_456_000),
+            stopped: None,
         };
         seeds.push(encode_record(&record).expect("a record").expose().to_vec());
     }

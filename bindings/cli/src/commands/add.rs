@@ -7,8 +7,8 @@ use softtoken_core::activation::state::{
 };
 use zeroize::Zeroizing;
 
-use super::activation::{Choices, Driver, Ended, pages};
-use super::{identities, mails, pictures, unlock};
+use super::activation::{Choices, Ended, pages};
+use super::{contact, identities, mails, pictures, unlock};
 use crate::answer::Answer;
 use crate::args::AddArgs;
 use crate::context::Context;
@@ -37,7 +37,7 @@ pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
         offline: args.offline,
         confirmed: false,
     };
-    let ended = Driver::new(context, Some(&token), &choices).drive(&activation)?;
+    let ended = contact::drive_and_tell(context, &token, &choices, &activation)?;
     let (json, text) = outcome(&token, &ended)?;
     unlock::recovery(context, &token, Answer::new(json, text))
 }

@@ -10,20 +10,30 @@ use softtoken_core::identity::CodeKind;
 use softtoken_core::time::UnixTime;
 use softtoken_core::token::{CodeSheet, CodeView, NumberedCode};
 
+use super::contact;
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::json as views;
 use crate::layout::{grouped, table};
 use crate::texts::printable;
+use crate::{json as views, stopped};
 
 /// All codes, or one identity's; now, or at another time.
 pub fn codes(context: &mut Context, name: Option<&str>, at: Option<u64>) -> Result<Answer, Failure> {
     let token = context.unlocked()?;
-    let wanted = name.map(|name| token.find(name)).transpose()?.map(|view| view.id);
+    let wanted = name.map(|name| token.find(name)).transpose()?;
+    if let Some(stopped) = wanted.as_ref().and_then(|view| view.stopped) {
+        return Err(TokenError::from(stopped).into());
+    }
+    let identities = token.identities()?;
+    let stopped = identities.iter().filter_map(|view| Some((view, view.stopped?)));
+    let stopped = stopped
+        .filter(|_| name.is_none())
+        .map(|(view, why)| format!("! {}: {}\n", printable(&view.name), stopped::note(why)));
+    let stopped: String = stopped.collect();
     let mut sheet = token.codes(at.map(UnixTime))?;
-    if let Some(id) = wanted {
-        sheet.codes.retain(|row| row.id == id);
+    if let Some(view) = wanted {
+        sheet.codes.retain(|row| row.id == view.id);
         let end = sheet.codes.iter().filter_map(|row| row.valid_until).min();
         sheet.next_change = end.unwrap_or(sheet.next_change);
     }
@@ -32,13 +42,15 @@ pub fn codes(context: &mut Context, name: Option<&str>, at: Option<u64>) -> Resu
         text = format!("For Unix time {at}, not for now:\n");
     }
     text.push_str(&match sheet.codes.as_slice() {
+        [] if !stopped.is_empty() => String::new(),
         [] => "No codes yet. `softtoken add -` adds an identity.".to_owned(),
         rows => {
-            let kinds: HashMap<_, _> = token.identities()?.iter().map(|view| (view.id, view.kind)).collect();
+            let kinds: HashMap<_, _> = identities.iter().map(|view| (view.id, view.kind)).collect();
             let kind = |row: &CodeView| kinds.get(&row.id).copied().flatten();
             table(&rows.iter().map(|row| code_row(row, kind(row), &sheet)).collect::<Vec<_>>())
         }
     });
+    text.push_str(&stopped);
     Ok(Answer::new(views::sheet(&sheet), text))
 }
 
@@ -76,6 +88,8 @@ pub fn respond(
 pub fn resync(context: &mut Context, name: &str) -> Result<Answer, Failure> {
     let token = context.unlocked()?;
     let identity = token.find(name)?;
+    // First, because the codes are good for seconds only.
+    contact::tell_along(context, &token);
     let view = token.resync_codes(identity.id)?;
     let row = |label: &str, code: &NumberedCode| {
         vec![label.to_owned(), grouped(&code.code), format!("number {}", code.number)]

@@ -11,8 +11,9 @@ use crate::answer::Answer;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::layout::table;
+use crate::stopped::WAY_OUT;
 use crate::texts::printable;
-use crate::{json as views, texts};
+use crate::{json as views, stopped, texts};
 
 /// All identities, pending ones too.
 pub fn list(context: &mut Context) -> Result<Answer, Failure> {
@@ -103,7 +104,7 @@ pub fn policy(context: &mut Context, name: Option<&str>) -> Result<Answer, Failu
 fn said(asked: &ContactState) -> (&'static str, String) {
     match asked {
         ContactState::Done { news: ContactNews { active: false, .. } } => {
-            ("disabled", "! The issuer takes its codes only after it has enabled it again.".to_owned())
+            ("disabled", "! The issuer has disabled it. It shows no codes until this command hears that it is enabled again.".to_owned())
         }
         ContactState::Done { news: ContactNews { needs_pin: Some(rules), .. } } => {
             let digits = rules.min_digits;
@@ -115,9 +116,9 @@ fn said(asked: &ContactState) -> (&'static str, String) {
         ContactState::Done { .. } => ("active", "The issuer was asked just now.".to_owned()),
         ContactState::Ended { end: ContactEnd::ReplacedElsewhere } => (
             "replaced",
-            "! The issuer takes no more codes of it: it was activated again elsewhere.".to_owned(),
+            format!("! The issuer takes no more codes of it, because it was activated elsewhere: {WAY_OUT}."),
         ),
-        ContactState::Ended { .. } => ("deleted", "! The issuer has deleted it.".to_owned()),
+        ContactState::Ended { .. } => ("deleted", format!("! The issuer has deleted it: {WAY_OUT}.")),
         ContactState::Failed { .. } | ContactState::Exchange { .. } => {
             ("unknown", "The issuer did not answer: as of the last time that it did.".to_owned())
         }
@@ -143,6 +144,7 @@ pub fn row(view: &IdentityView) -> Vec<String> {
         },
         IdentityState::NeedsUnlockCode => notes.push("needs its unlock code".to_owned()),
     }
+    notes.extend(view.stopped.map(stopped::note));
     notes.extend(view.badge.map(|badge| badge_words(badge).to_owned()));
     vec![
         printable(&view.name),
@@ -213,6 +215,7 @@ mod tests {
             digits: Some(6),
             period: Some(30),
             state: IdentityState::Pending,
+            stopped: None,
             badge: Some(Badge::Legacy),
             registration_code: Some("12211-49352".into()),
         };

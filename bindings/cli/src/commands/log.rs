@@ -81,6 +81,8 @@ fn sentence(one: &EventView) -> String {
         Event::ReplacedElsewhere(_) => {
             format!("! The issuer takes no more codes of {name}: it was activated again elsewhere.")
         }
+        Event::DisabledByIssuer(_) => format!("! The issuer has disabled {name}: it shows no codes."),
+        Event::EnabledByIssuer(_) => format!("The issuer takes the codes of {name} again."),
         Event::AutoLockChanged(seconds) => format!("Apps lock after {seconds} seconds from here on."),
     }
 }

@@ -6,7 +6,7 @@ use softtoken_core::activation::state::ActivationInput;
 use softtoken_core::identity::{IdentityState, IdentityView};
 
 use super::activation::pages::{self, RegistrationPage};
-use super::activation::{Choices, Driver, Ended};
+use super::activation::{Choices, Ended};
 use super::contact;
 use crate::answer::Answer;
 use crate::context::Context;
@@ -20,16 +20,11 @@ pub fn complete(context: &mut Context, name: &str) -> Result<Answer, Failure> {
     let token = context.unlocked()?;
     let pending = token.find(name)?;
     if pending.state == IdentityState::Pending {
-        let had_live_code = token.codes(None)?.codes.iter().any(|code| code.id == pending.id);
         let activation = token.resume_activation(pending.id)?;
         let choices = Choices { confirmed: true, ..Choices::default() };
-        let ended = Driver::new(context, Some(&token), &choices).drive(&activation)?;
+        let ended = contact::drive_and_tell(context, &token, &choices, &activation)?;
         if let Ended::Pending(page) = ended {
             return Err(still_pending(&page, &pending.name));
-        }
-        if !had_live_code {
-            // The network was there just now; what cannot be told stays queued.
-            let _ = contact::tell_queued(context, &token);
         }
     }
     let view = token.find(&pending.id.to_hex())?;
@@ -54,7 +49,11 @@ pub fn resume(context: &mut Context, name: &str) -> Result<Answer, Failure> {
     let pending = only_pending(token.find(name)?)?;
     let activation = token.resume_activation(pending.id)?;
     let choices = Choices::default();
-    let ended = Driver::new(context, Some(&token), &choices).drive(&activation)?;
+    let ended = contact::drive_and_tell(context, &token, &choices, &activation)?;
+    // One that waits for the portal asks the issuer nothing; without network nothing is sent at all.
+    if matches!(&ended, Ended::Pending(page) if page.live_code.is_none()) {
+        contact::tell_along(context, &token);
+    }
     let view = token.find(&pending.id.to_hex())?;
     let text = match &ended {
         Ended::Pending(page) => pages::registration(page, &view),

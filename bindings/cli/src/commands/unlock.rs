@@ -52,10 +52,7 @@ pub fn unlock(context: &mut Context, code: &str, new_pin_file: Option<&Path>) ->
     let waiting = token.unlock_requests()?;
     let mut text = String::from("Open again. The old codes open nothing any more.");
     if !waiting.is_empty() {
-        text.push_str(&format!(
-            "\nSome identities wait for a code of their own.\n{}",
-            vault::whom_to_ask(&waiting)
-        ));
+        text.push_str(&format!("\n{}\n{}", vault::WAIT_FOR_A_CODE, vault::whom_to_ask(&waiting)));
     }
     for name in &redeemed.untold {
         text.push_str(&format!(

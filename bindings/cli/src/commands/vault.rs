@@ -53,6 +53,8 @@ pub fn status(context: &mut Context) -> Result<Answer, Failure> {
     let mut text = table(&rows);
     if let TokenState::Blocked { .. } = &view.state {
         text.push_str(&blocked_page(&view.state, context.open()?.takes_recovery_code()?));
+    } else if !view.ask.is_empty() {
+        text.push_str(&format!("{WAIT_FOR_A_CODE}\n{}Then: `softtoken unlock -`\n", whom_to_ask(&view.ask)));
     }
     Ok(Answer::new(views::status(&view), text))
 }
@@ -135,5 +137,7 @@ pub fn whom_to_ask(ask: &[ResetRequest]) -> String {
     format!("Give one of these issuers the PIN reset code; the answer is an unlock code:\n{}", table(&rows))
 }
 
+/// Groups that the first unlock code did not open.
+pub const WAIT_FOR_A_CODE: &str = "Some identities wait for a code of their own.";
 const NO_KEY_STORE: &str = "The desktop's key store cannot be reached, and no vault was made. Log in to the \
                             desktop, or leave out --keyring to keep the device keys in files.";

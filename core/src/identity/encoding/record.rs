@@ -1,14 +1,17 @@
 //! A record: what needs the PIN.
 
 use super::{EncodingError, Fields, MapWriter, decode_credential, encode_credential};
-use crate::identity::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, Origin, PinRules, Policy, Record};
+use crate::error::StopReason;
+use crate::identity::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, Origin, PinRules, Policy, Record, Stopped};
 use crate::secret::{Key, SecretBytes};
 use crate::time::UnixTime;
 
 /// The CBOR map of a record, not padded.
 pub fn encode_record(record: &Record) -> Result<SecretBytes, EncodingError> {
     let credential = encode_credential(&record.credential)?;
-    let mut map = MapWriter::new(8 + u64::from(record.recovery_key.is_some()));
+    let mut map = MapWriter::new(
+        8 + u64::from(record.recovery_key.is_some()) + 2 * u64::from(record.stopped.is_some()),
+    );
     map.bytes(CREDENTIAL, credential.expose());
     if let Some(key) = &record.recovery_key {
         map.bytes(RECOVERY_KEY, key.expose());
@@ -21,6 +24,9 @@ pub fn encode_record(record: &Record) -> Result<SecretBytes, EncodingError> {
         .number(ORIGIN, number_of(record.origin))
         .signed(CLOCK_OFFSET, record.clock_offset)
         .number(ADDED_AT, record.added_at.0);
+    if let Some(Stopped { why, since }) = record.stopped {
+        map.number(STOPPED, number_of_reason(why)).number(STOPPED_SINCE, since.0);
+    }
     map.finish()
 }
 
@@ -47,7 +53,31 @@ pub fn decode_record(bytes: &[u8]) -> Result<Record, EncodingError> {
         origin: origin(fields.number(ORIGIN)?)?,
         clock_offset: fields.signed(CLOCK_OFFSET)?,
         added_at: UnixTime(fields.number(ADDED_AT)?),
+        stopped: stopped(&fields)?,
     })
+}
+
+/// Both keys or neither.
+fn stopped(fields: &Fields<'_>) -> Result<Option<Stopped>, EncodingError> {
+    let since = fields.optional_number(STOPPED_SINCE)?;
+    let why = match fields.optional_number(STOPPED)? {
+        None if since.is_some() => return Err(EncodingError::Missing(STOPPED)),
+        None => return Ok(None),
+        Some(1) => StopReason::Disabled,
+        Some(2) => StopReason::Deleted,
+        Some(3) => StopReason::Replaced,
+        Some(_) => return Err(EncodingError::BadValue(STOPPED)),
+    };
+    let since = since.map(UnixTime).ok_or(EncodingError::Missing(STOPPED_SINCE))?;
+    Ok(Some(Stopped { why, since }))
+}
+
+fn number_of_reason(why: StopReason) -> u64 {
+    match why {
+        StopReason::Disabled => 1,
+        StopReason::Deleted => 2,
+        StopReason::Replaced => 3,
+    }
 }
 
 fn number_of(origin: Origin) -> u64 {
@@ -80,7 +110,9 @@ const VERIFY_USER: u32 = 6;
 const ORIGIN: u32 = 7;
 const CLOCK_OFFSET: u32 = 8;
 const ADDED_AT: u32 = 9;
-const KEYS: [u32; 9] = [
+const STOPPED: u32 = 10;
+const STOPPED_SINCE: u32 = 11;
+const KEYS: [u32; 11] = [
     CREDENTIAL,
     RECOVERY_KEY,
     PIN_MIN_DIGITS,
@@ -90,4 +122,6 @@ const KEYS: [u32; 9] = [
     ORIGIN,
     CLOCK_OFFSET,
     ADDED_AT,
+    STOPPED,
+    STOPPED_SINCE,
 ];

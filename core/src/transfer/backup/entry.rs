@@ -81,7 +81,7 @@ pub(crate) fn check(identity: &NewIdentity) -> Result<(), Refusal> {
 /// Compares every field; secrets in constant time. A new field does not compile until it is placed here.
 pub(super) fn is_same(one: &NewIdentity, other: &NewIdentity) -> bool {
     let NewIdentity { label, record, group } = one;
-    let Record { credential, recovery_key, policy, origin, clock_offset, added_at } = record;
+    let Record { credential, recovery_key, policy, origin, clock_offset, added_at, stopped } = record;
     let Credential { spec, secret, otp_pin, counter } = credential;
     let also = &other.record;
     label == &other.label
@@ -90,6 +90,7 @@ pub(super) fn is_same(one: &NewIdentity, other: &NewIdentity) -> bool {
         && origin == &also.origin
         && clock_offset == &also.clock_offset
         && added_at == &also.added_at
+        && stopped == &also.stopped
         && spec == &also.credential.spec
         && counter == &also.credential.counter
         && secret.ct_eq(also.credential.secret.expose())

@@ -37,6 +37,7 @@ fn identity(name: &str) -> NewIdentity {
             origin: Origin::Offline,
             clock_offset: -90,
             added_at: UnixTime(1_800_000_000),
+            stopped: None,
         },
         group: GroupChoice::Single { address: "id.example".to_owned(), claimed_key: Some([3; 32]) },
     }

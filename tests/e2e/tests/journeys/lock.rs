@@ -66,7 +66,7 @@ pub fn activate(stage: &Stage, id: &str, phone: &Token, name: &str) {
     assert_eq!(code(phone, name).len(), 8);
 }
 
-fn block(phone: &Token) {
+pub fn block(phone: &Token) {
     let right = std::fs::read_to_string(phone.path("pin")).unwrap();
     phone.secret_file("pin", if right.len() == 4 { "9405" } else { "940517" }).unwrap();
     for left in [4, 3, 2, 1, 0] {
@@ -75,7 +75,7 @@ fn block(phone: &Token) {
     phone.secret_file("pin", &right).unwrap();
 }
 
-fn reset_code<'a>(status: &'a Value, issuer: &str) -> &'a str {
+pub fn reset_code<'a>(status: &'a Value, issuer: &str) -> &'a str {
     let asks = status["ask"].as_array().unwrap();
     let ask = asks.iter().find(|ask| ask["issuer"] == json!(issuer)).unwrap();
     text(ask, "reset_code").unwrap()

@@ -3,6 +3,7 @@
 
 mod activation;
 mod codes;
+mod ended;
 mod hardware;
 mod lock;
 mod refusals;

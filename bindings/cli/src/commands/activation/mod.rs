@@ -93,6 +93,7 @@ pub struct Driver<'a> {
     agreed: bool,
     file_used: bool,
     sending_told: bool,
+    reached: bool,
     confirmed: bool,
 }
 
@@ -107,6 +108,7 @@ impl<'a> Driver<'a> {
             agreed: false,
             file_used: false,
             sending_told: false,
+            reached: false,
             confirmed: false,
         }
     }
@@ -156,6 +158,11 @@ impl<'a> Driver<'a> {
                 ActivationState::Done { added, refused } => return Ok(Ended::Added { ids: added, refused }),
             };
         }
+    }
+
+    /// True when an issuer has answered something.
+    pub fn has_reached_issuer(&self) -> bool {
+        self.reached
     }
 
     fn password(

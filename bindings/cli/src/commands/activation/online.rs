@@ -31,7 +31,10 @@ impl Driver<'_> {
             }
         };
         match courier.carry(request, again) {
-            Ok(reply) => ActivationInput::Http { status: reply.status, body: reply.body },
+            Ok(reply) => {
+                self.reached = true;
+                ActivationInput::Http { status: reply.status, body: reply.body }
+            }
             Err(problem) => ActivationInput::HttpProblem { problem },
         }
     }

@@ -113,7 +113,7 @@ fn line(row: &Row, selected: bool, now: u64, palette: Palette, columns: &Columns
     ];
     let Some(code) = &row.code else {
         let hint = if row.is_event() { "press n for the next code" } else { "softtoken respond" };
-        spans.push(Span::styled(hint, DIM));
+        spans.push(Span::styled(row.note.clone().unwrap_or_else(|| hint.to_owned()), DIM));
         return Line::from(spans);
     };
     let shown = Style::new().add_modifier(Modifier::BOLD);

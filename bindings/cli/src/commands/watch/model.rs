@@ -6,6 +6,7 @@ use softtoken_core::identity::{CodeKind, IdentityId, IdentityView};
 use softtoken_core::token::{CodeSheet, CodeView};
 use zeroize::Zeroizing;
 
+use crate::stopped;
 use crate::texts::printable;
 
 /// One identity.
@@ -17,13 +18,15 @@ pub struct Row {
     /// From when until when the code is right, in milliseconds.
     pub window: Option<(u64, u64)>,
     pub counter: Option<u64>,
+    /// Why there is no code, and the way out.
+    pub note: Option<String>,
     kind: Option<CodeKind>,
 }
 
 impl Row {
     /// A code only on demand, by counter.
     pub fn is_event(&self) -> bool {
-        matches!(self.kind, Some(CodeKind::Hotp | CodeKind::MobilePass))
+        self.note.is_none() && matches!(self.kind, Some(CodeKind::Hotp | CodeKind::MobilePass))
     }
 
     /// Milliseconds that are left, and the share of the window that they are.
@@ -52,6 +55,8 @@ pub struct Model {
     rows: Vec<Row>,
     kinds: HashMap<IdentityId, CodeKind>,
     event_codes: HashMap<IdentityId, CodeView>,
+    /// Of which their issuers take no codes: they come last.
+    stopped: Vec<(IdentityId, String, String)>,
     selected: Option<IdentityId>,
     note: Option<(String, u64)>,
     read_at: u64,
@@ -69,6 +74,7 @@ impl Model {
             rows: Vec::new(),
             kinds: identities.iter().filter_map(|view| Some((view.id, view.kind?))).collect(),
             event_codes: HashMap::new(),
+            stopped: identities.iter().filter_map(stopped_row).collect(),
             selected: None,
             note: None,
             read_at: 0,
@@ -96,6 +102,7 @@ impl Model {
         self.read_again = sheet.next_change.0.saturating_mul(1000).max(self.now + 1000);
         let (kinds, shown) = (&self.kinds, &self.event_codes);
         self.rows = sheet.codes.into_iter().map(|view| row(view, kinds, shown)).collect();
+        self.rows.extend(self.stopped.iter().map(without_code));
         self.keep_selection();
     }
 
@@ -169,8 +176,18 @@ fn row(view: CodeView, kinds: &HashMap<IdentityId, CodeKind>, shown: &HashMap<Id
         next: view.next,
         window: view.valid_from.zip(view.valid_until).map(|(from, until)| (from.0 * 1000, until.0 * 1000)),
         counter: event.and_then(|event| event.counter),
+        note: None,
         kind: kinds.get(&view.id).copied(),
     }
+}
+
+fn stopped_row(view: &IdentityView) -> Option<(IdentityId, String, String)> {
+    Some((view.id, printable(&view.name), stopped::note(view.stopped?)))
+}
+
+fn without_code((id, name, note): &(IdentityId, String, String)) -> Row {
+    let (name, note) = (name.clone(), Some(note.clone()));
+    Row { id: *id, name, code: None, next: None, window: None, counter: None, note, kind: None }
 }
 
 const NOTE_MILLIS: u64 = 2_500;

@@ -11,11 +11,19 @@ use zeroize::Zeroizing;
 
 use crate::clock::SystemClock;
 use crate::failure::Failure;
+use crate::stopped;
 use crate::texts::printable;
 
 /// Until nobody reads any more.
 pub fn watch(token: &SoftToken) -> Result<(), Failure> {
     let mut last = Spoken::default();
+    for view in token.identities()? {
+        let Some(why) = view.stopped else { continue };
+        let line = format!("{}: {}.", printable(&view.name), stopped::note(why));
+        if writeln!(std::io::stdout(), "{line}").is_err() {
+            return Ok(());
+        }
+    }
     loop {
         let sheet = token.codes(None)?;
         let mut out = std::io::stdout().lock();

@@ -1,7 +1,8 @@
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use softtoken_core::identity::{CodeKind, IdentityId, IdentityState, IdentityView};
+use softtoken_core::error::StopReason;
+use softtoken_core::identity::{CodeKind, IdentityId, IdentityState, IdentityView, Stopped};
 use softtoken_core::time::UnixTime;
 use softtoken_core::token::{CodeSheet, CodeView};
 use zeroize::Zeroizing;
@@ -22,6 +23,7 @@ fn identity(number: u8, name: &str, kind: CodeKind) -> IdentityView {
         digits: Some(6),
         period: Some(30),
         state: IdentityState::Active,
+        stopped: None,
         badge: None,
         registration_code: None,
     }
@@ -66,6 +68,24 @@ fn screen(model: &Model, width: u16, height: u16) -> Vec<String> {
 
 fn key(model: &mut Model, code: KeyCode) -> Action {
     press(model, KeyEvent::new(code, KeyModifiers::NONE))
+}
+
+#[test]
+fn an_identity_that_its_issuer_has_ended_comes_last_and_says_so() {
+    let stopped = Some(Stopped { why: StopReason::Deleted, since: UnixTime(1_795_338_000) });
+    let gone = IdentityView { stopped, ..identity(4, "Gone", CodeKind::Hotp) };
+    let mut model = Model::new(&[identity(1, "Bank", CodeKind::Totp), gone]);
+    model.set_time(45_000);
+    let codes = vec![timed(1, "Bank", "123456")];
+    model.take(CodeSheet { at: UnixTime(45), next_change: UnixTime(60), codes });
+    let lines = screen(&model, 100, 8);
+    assert!(lines[0].contains("2 identities"));
+    assert!(
+        lines[3].contains("Gone  ended by its issuer on 2026-11-22: deleted there; activate it again"),
+        "{lines:?}"
+    );
+    model.select_by(1);
+    assert!(!model.selected_row().unwrap().is_event(), "there is no next code");
 }
 
 #[test]
