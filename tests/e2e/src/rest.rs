@@ -74,6 +74,11 @@ impl Rest {
         self.put(&format!("/api/web/v1/tokens/{token}/activation"), &document)
     }
 
+    /// Wishes that a token's app replaces its seed.
+    pub fn rekey(&self, token: &str) -> Result<Answer> {
+        self.post(&format!("/api/web/v1/tokens/{token}/rekey"), &json!({}))
+    }
+
     /// The unlock code for a PIN reset code.
     pub fn unlock(&self, token: &str, reset_code: &str) -> Result<String> {
         let document = json!({ "unlockChallenge": reset_code });

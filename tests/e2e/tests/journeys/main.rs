@@ -7,4 +7,5 @@ mod ended;
 mod hardware;
 mod lock;
 mod refusals;
+mod rekey;
 mod stage;

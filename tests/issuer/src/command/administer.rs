@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use softtoken_core::codec::decimal::SerialNumber;
 use softtoken_core::random::Random;
 use softtoken_issuer::keys::Keys;
 use softtoken_issuer::settings::Settings;
@@ -36,6 +37,21 @@ pub(super) async fn add_user(file: &Path, name: String, email: Option<String>) -
     let issuer = beside(file).await?;
     let user = issuer.create_user("command line", NewUser { name, email, phone: None }).await?;
     println!("{}", user.id);
+    issuer.store.close().await;
+    Ok(())
+}
+
+pub(super) async fn rekey(file: &Path, token: &str) -> Result<()> {
+    let issuer = beside(file).await?;
+    let id = match patterns::is_id(token) {
+        true => token.to_owned(),
+        false => {
+            // Apps show it in two groups.
+            let serial = SerialNumber::parse(token).map(|serial| serial.digits().to_owned());
+            issuer.token_by_serial(serial.as_deref().unwrap_or(token)).await?.id
+        }
+    };
+    issuer.want_rekey("command line", &id).await?;
     issuer.store.close().await;
     Ok(())
 }

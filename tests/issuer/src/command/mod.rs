@@ -54,6 +54,9 @@ enum Command {
     /// Users
     #[command(subcommand)]
     User(User),
+    /// Tokens
+    #[command(subcommand)]
+    Token(Token),
     /// The issuer's own keys
     #[command(subcommand)]
     Keys(Keys),
@@ -143,6 +146,15 @@ enum User {
 }
 
 #[derive(Subcommand)]
+enum Token {
+    /// Wish that the app of a soft token replaces its seed at its next contact; until then nothing changes
+    Rekey {
+        /// Serial number, or the id that the REST interface answers
+        token: String,
+    },
+}
+
+#[derive(Subcommand)]
 enum Keys {
     /// Give the issuer new keys, signed by the old ones; restart it afterwards. Devices follow at their
     /// next contact: rotate again only after all of them had one
@@ -158,6 +170,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Doctor(doctor) => return checkup::run(&file, &doctor).await,
         Command::ApiKey(command) => administer::api_key(&file, command).await?,
         Command::User(User::Add { name, email }) => administer::add_user(&file, name, email).await?,
+        Command::Token(Token::Rekey { token }) => administer::rekey(&file, &token).await?,
         Command::Keys(Keys::Rotate) => administer::rotate(&file)?,
     }
     Ok(ExitCode::SUCCESS)

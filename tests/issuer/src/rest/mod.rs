@@ -49,6 +49,7 @@ fn described() -> OpenApiRouter<Arc<Issuer>> {
         .routes(routes!(tokens::get, tokens::delete))
         .routes(routes!(tokens::change_state))
         .routes(routes!(tokens::unlock))
+        .routes(routes!(tokens::rekey))
         .routes(routes!(activation::order, activation::complete))
         .routes(routes!(signin::start))
         .routes(routes!(signin::complete))

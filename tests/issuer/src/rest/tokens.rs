@@ -1,4 +1,4 @@
-//! Tokens: make, see, enable, disable, delete, unlock.
+//! Tokens: make, see, enable, disable, delete, unlock, wish a rekey.
 
 use std::sync::Arc;
 
@@ -140,6 +140,14 @@ pub async fn change_state(
         NewState::Active => issuer.enable(&key.0.name, &id.0).await?,
         NewState::Inactive => issuer.disable(&key.0.name, &id.0).await?,
     }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Wish that a soft token's app replaces its seed at its next contact; codes of the old one are accepted until it
+/// shows new ones. ADMIN.
+#[utoipa::path(post, path = "/api/web/v1/tokens/{id}/rekey", tag = "Tokens", params(("id" = String, Path, pattern = "^[0-9a-f]{32}$")), responses((status = 204, description = "The app is told at its next contact.")))]
+pub async fn rekey(State(issuer): State<Arc<Issuer>>, key: Admin, id: Id) -> Result<StatusCode> {
+    issuer.want_rekey(&key.0.name, &id.0).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

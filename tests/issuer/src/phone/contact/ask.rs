@@ -153,7 +153,8 @@ impl Issuer {
     }
 
     /// Wishes that the device of a token asks for another seed, the next time that it is in contact. The wish stays
-    /// until the device shows codes of another one.
+    /// until the device shows codes of another one. [`Error::WrongState`] for a token that no device was given,
+    /// hardware included.
     pub async fn want_rekey(&self, actor: &str, token: &str) -> Result<()> {
         let (token, actor, now) = (token.to_owned(), actor.to_owned(), self.now());
         self.store
@@ -163,7 +164,12 @@ impl Issuer {
                                 WHERE id = ? AND class = 'SOFT' AND seed IS NOT NULL";
                     let done = sqlx::query(wish).bind(token.clone()).execute(&mut *tx).await?;
                     if done.rows_affected() == 0 {
-                        return Err(Error::NotFound);
+                        let there: bool =
+                            sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM tokens WHERE id = ?)")
+                                .bind(token)
+                                .fetch_one(tx)
+                                .await?;
+                        return Err(if there { Error::WrongState } else { Error::NotFound });
                     }
                     let event = "token.rekey_wanted";
                     let entry = Entry { event, actor: &actor, token: Some(&token), ..Entry::default() };
