@@ -14,6 +14,8 @@
 //! | `frame` | `frame` |
 //! | `vault` | `vault` |
 //! | `calls` | `calls` |
+//!
+//! The target `rest` is in tests/fuzz-issuer, because it needs the reference issuer. [`replay`] is shared with it.
 
 mod calls;
 mod device;
@@ -21,6 +23,7 @@ mod doors;
 mod exchange;
 mod files;
 mod frame;
+pub mod replay;
 mod rows;
 mod seeds;
 mod vault;
@@ -68,12 +71,12 @@ pub fn target(name: &str) -> &'static Target {
     TARGETS.iter().find(|target| target.name == name).unwrap_or_else(|| panic!("no target {name}"))
 }
 
-/// Makes this process ready to fuzz: a panic ends it at once, but for those that the core catches, and
+/// Makes this process ready to fuzz `target`: a panic ends it at once, but for those that the core catches, and
 /// the seeds are written into the folder that `SOFTTOKEN_SEEDS` names.
 ///
 /// # Panics
 /// When the folder cannot be written.
-pub fn prepare(name: &str) {
+pub fn prepare(target: &Target) {
     std::panic::set_hook(Box::new(|info| {
         if !softtoken_core::qr::decoder_is_running() {
             let _ = writeln!(std::io::stderr(), "{info}");
@@ -82,7 +85,7 @@ pub fn prepare(name: &str) {
     }));
     if let Some(folder) = std::env::var_os("SOFTTOKEN_SEEDS") {
         // libFuzzer passes over empty files, and runs the empty input anyway.
-        let seeds = (target(name).seeds)();
+        let seeds = (target.seeds)();
         for (at, seed) in seeds.iter().filter(|seed| !seed.is_empty()).enumerate() {
             std::fs::write(Path::new(&folder).join(format!("seed-{at:04}")), seed)
                 .expect("a folder for seeds");

@@ -229,7 +229,8 @@ mod tests {
     #[test]
     fn every_target_has_a_program() {
         let manifest = std::fs::read_to_string(root().join(MANIFEST)).unwrap();
-        let targets = std::fs::read_to_string(root().join("tests/fuzz-targets/src/lib.rs")).unwrap();
+        let files = ["tests/fuzz-targets/src/lib.rs", "tests/fuzz-issuer/src/lib.rs"];
+        let targets = files.map(|file| std::fs::read_to_string(root().join(file)).unwrap()).concat();
         let count = targets.matches("Target { name: \"").count();
         assert!(count > 10);
         assert_eq!(manifest.matches("[[bin]]").count(), count);
