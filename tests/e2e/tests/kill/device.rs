@@ -1,12 +1,13 @@
 //! The half in which the command dies.
 
 use std::os::unix::process::ExitStatusExt;
+use std::process::Child;
 
 use softtoken_core::random::Random;
 use softtoken_figures::Effort;
 
 use super::world::{World, add, assert_active, ended, go_on, sign_in_once, state};
-use super::{DEATHS, Half};
+use super::{DEATHS, Half, contacts};
 
 /// Kills the command, goes on where it was, and checks, until this half has done its part.
 pub fn kills(effort: &Effort, mut world: World, random: &Random) -> Half {
@@ -47,13 +48,26 @@ pub fn kills(effort: &Effort, mut world: World, random: &Random) -> Half {
             half.activations += 1;
             let tried = random.below(4).unwrap() == 0;
             world.check_done(&order, tried.then_some(&stranger));
-            orders.push(order);
+            let mut order = order;
+            let later = random.below(2).unwrap() == 0;
+            if !later || contacts::later(&mut world, &phone, &orders, &mut order, random, &mut half, killed) {
+                orders.push(order);
+            }
+        }
+        if orders.is_empty() {
+            continue;
         }
         let rest = world.issuer.rest();
         let codes = world.codes(&phone, &orders);
         orders.iter().zip(codes).for_each(|(order, code)| sign_in_once(&rest, order, &code));
     }
     half
+}
+
+/// Kills the command, unless it has ended already.
+fn killed(_: &mut World, child: &mut Child) -> bool {
+    child.kill().unwrap();
+    child.wait().unwrap().signal() == Some(SIGKILL)
 }
 
 const ORDERS_OF_A_PHONE: usize = 10;

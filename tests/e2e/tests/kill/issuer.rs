@@ -1,6 +1,7 @@
 //! The half in which the issuer dies, with several devices in the middle of their activations, and some that sign
 //! in.
 
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use softtoken_core::random::Random;
@@ -8,7 +9,7 @@ use softtoken_e2e::token::Token;
 use softtoken_figures::Effort;
 
 use super::world::{Order, World, add, assert_active, ended, go_on, sign_in_once, state};
-use super::{DEATHS, Half};
+use super::{DEATHS, Half, contacts};
 
 /// Kills the issuer, starts it again, waits for the devices, and checks, until this half has done its part.
 pub fn kills(effort: &Effort, mut world: World, random: &Random) -> Half {
@@ -20,13 +21,17 @@ pub fn kills(effort: &Effort, mut world: World, random: &Random) -> Half {
         while done[0].len() < ORDERS_OF_A_PHONE && effort.goes_on(2 * half.kills) {
             let orders: Vec<Order> = phones.iter().map(|_| world.order()).collect();
             round(&mut world, &phones, &done, &orders, random, &mut half);
-            for (order, done) in orders.into_iter().zip(&mut done) {
+            for (mut order, (phone, done)) in orders.into_iter().zip(phones.iter().zip(&mut done)) {
                 let tried = random.below(8).unwrap() == 0;
                 world.check_done(&order, tried.then_some(&stranger));
-                done.push(order);
+                // The last one signs in while the issuer dies: it stays.
+                let later = done.len() + 1 < ORDERS_OF_A_PHONE && random.below(2).unwrap() == 0;
+                if !later || contacts::later(&mut world, phone, done, &mut order, random, &mut half, killed) {
+                    done.push(order);
+                }
             }
         }
-        for (phone, mut orders) in phones.iter().zip(done) {
+        for (phone, mut orders) in phones.iter().zip(done).filter(|(_, orders)| !orders.is_empty()) {
             let codes = world.codes(phone, &orders);
             let (last, code) = (orders.pop().unwrap(), codes.last().unwrap());
             die_while_verifying(&mut world, &last, code, random, &mut half);
@@ -35,6 +40,14 @@ pub fn kills(effort: &Effort, mut world: World, random: &Random) -> Half {
         }
     }
     half
+}
+
+/// Kills the issuer and starts it again; in time if the device has not ended before.
+fn killed(world: &mut World, child: &mut Child) -> bool {
+    let busy = child.try_wait().unwrap().is_none();
+    world.issuer.kill();
+    world.issuer.resume().unwrap();
+    busy
 }
 
 /// All devices activate; the issuer dies once, or again while they try again.

@@ -1,4 +1,4 @@
-//! Real processes killed with SIGKILL in the middle of an activation: the `softtoken` command in one half of the
+//! Real processes killed with SIGKILL in the middle of an activation, or of a later contact (`contacts`): the `softtoken` command in one half of the
 //! kills, the `softtoken-issuer` program in the other. Whoever is left, or is started again, goes on.
 //!
 //! | Property | Checked after every kill |
@@ -13,6 +13,7 @@
 //! the messages are. What a kill does not show is what a power cut loses.
 #![cfg(unix)]
 
+mod contacts;
 mod device;
 mod issuer;
 mod world;
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 use softtoken_core::random::Random;
 use softtoken_figures::Effort;
 
+use contacts::Deed;
 use world::{Moment, World};
 
 /// What one half has done.
@@ -29,6 +31,10 @@ use world::{Moment, World};
 pub(crate) struct Half {
     pub(crate) kills: u64,
     pub(crate) moments: BTreeMap<Moment, u64>,
+    /// Of these kills, those in later contacts.
+    pub(crate) later: BTreeMap<Deed, u64>,
+    /// Tokens whose deletion the issuer has heard of.
+    pub(crate) deleted: u64,
     /// Came too late: everything was done.
     pub(crate) missed: u64,
     pub(crate) activations: u64,
@@ -52,13 +58,20 @@ fn whoever_is_killed_in_an_activation_both_sides_end_with_one_whole_identity() {
         let issuer = issuer::kills(&effort, world("issuer"), &random(1));
         (device.join().unwrap(), issuer)
     });
-    eprintln!("the command: {:?}\nthe issuer: {:?}", device.moments, issuer.moments);
+    eprintln!("the command: {:?} {:?}", device.moments, device.later);
+    eprintln!("the issuer: {:?} {:?}", issuer.moments, issuer.later);
     for (half, name) in [(&device, "command"), (&issuer, "issuer")] {
-        let after_message_1 = half.kills - half.of(Moment::BeforeMessage1);
-        assert!(after_message_1 > 0, "not covered: the {name} never died after message 1");
+        let later: u64 = half.later.values().sum();
+        assert!(later > 0, "not covered: the {name} never died in a later contact");
+        assert!(
+            half.kills - later > half.of(Moment::BeforeMessage1),
+            "not covered: the {name} never died after message 1"
+        );
         assert!(half.of(Moment::BeforeMessage1) > 0, "not covered: the {name} never died before message 1");
     }
     assert!(issuer.while_verifying > 0, "not covered: the issuer never died while it verified a code");
+    let in_later =
+        |deed| [&device, &issuer].map(|half| half.later.get(&deed).copied().unwrap_or(0)).iter().sum();
     let both = |moment| device.of(moment) + issuer.of(moment);
     effort.end(
         device.kills + issuer.kills,
@@ -70,6 +83,11 @@ fn whoever_is_killed_in_an_activation_both_sides_end_with_one_whole_identity() {
             ("between message 1 and message 3", both(Moment::Between)),
             ("after message 3, the device not knowing", both(Moment::AfterMessage3)),
             ("after the device knew", both(Moment::Done)),
+            ("while asking for news", in_later(Deed::News)),
+            ("in a rekey", in_later(Deed::Rekey)),
+            ("in a reactivation", in_later(Deed::Reactivation)),
+            ("in a deletion", in_later(Deed::Deletion)),
+            ("deletions that the issuer knows of", device.deleted + issuer.deleted),
             ("too late, not counted", device.missed + issuer.missed),
             ("activations", device.activations + issuer.activations),
             ("further kills, of an issuer that verified a code", issuer.while_verifying),

@@ -41,6 +41,8 @@ pub struct Order {
     pub link: String,
     /// Of the identity.
     pub name: String,
+    /// That there must have been by the end.
+    pub activations: usize,
 }
 
 impl World {
@@ -80,7 +82,24 @@ impl World {
         let token = rest.soft_token(&user_id).unwrap();
         let order = rest.order(&token, &json!({ "type": "ONLINE" })).unwrap();
         let link = text(&order, "activationOnlineHttpURL").unwrap().to_owned();
-        Order { name: format!("Work of {user}"), user, user_id, token, link }
+        Order { name: format!("Work of {user}"), user, user_id, token, link, activations: 1 }
+    }
+
+    /// Another order for the same token.
+    pub fn order_again(&self, order: &mut Order) {
+        let made = self.issuer.rest().order(&order.token, &json!({ "type": "ONLINE" })).unwrap();
+        order.link = text(&made, "activationOnlineHttpURL").unwrap().to_owned();
+        order.activations += 1;
+    }
+
+    /// How often an order's token was activated, by the issuer's log.
+    pub fn activations(&self, order: &Order) -> usize {
+        self.events(order).iter().filter(|event| *event == "token.activated").count()
+    }
+
+    /// How long an activation takes that nobody disturbs.
+    pub fn undisturbed(&self) -> Duration {
+        self.undisturbed
     }
 
     /// Waits for a moment of an activation: any, or, mostly, one after the issuer has claimed the order.

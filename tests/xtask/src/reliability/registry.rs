@@ -89,8 +89,8 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         name: "issuer-kills",
-        title: "`kill -9` of either side of an activation, at random points: the command in one half, the \
-                issuer in the other; gone on until both sides have one whole identity",
+        title: "`kill -9` of either side of an activation or a later contact, at random points: the command in \
+                one half, the issuer in the other; gone on until both sides have one whole identity",
         runner: tests("softtoken-e2e", "kill"),
         campaign: goal("5,000 kills", Some(5_000)),
         varies: true,
