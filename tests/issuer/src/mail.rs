@@ -3,6 +3,7 @@
 //! A mail is handed over after the decision that it tells of is durable, never before.
 
 pub mod carrier;
+pub mod due;
 pub mod letter;
 pub mod post;
 

@@ -44,6 +44,10 @@ pub(super) async fn run(file: &Path, serve: &Serve) -> Result<()> {
         store: issuer.store.clone(),
         clock: Arc::new(SystemClock),
     };
+    let lost = issuer.note_lost_mails().await?;
+    if lost > 0 {
+        eprintln!("softtoken-issuer: {lost} mails were never handed over: see mail.lost in the audit log");
+    }
     let mails = backroom.work(postman);
     if serve.demo {
         demo::fill(&issuer).await?;

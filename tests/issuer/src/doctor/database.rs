@@ -1,19 +1,22 @@
 //! The database: whole, of this version, and with room to grow.
 
+use softtoken_core::time::UnixTime;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use super::Finding;
+use crate::mail::due::overdue;
 use crate::settings::Settings;
 use crate::store::SCHEMA_VERSION;
 
 /// Reads the file; the issuer may be writing to it.
-pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
+pub(super) async fn examine(settings: &Settings, now: u64) -> Vec<Finding> {
     let shown = settings.database.display();
     let options = SqliteConnectOptions::new().filename(&settings.database).create_if_missing(false);
     let mut findings = match options.disable_statement_logging().connect().await {
         Ok(mut connection) => {
-            let findings = vec![version(&mut connection).await, whole(&mut connection).await];
+            let mut findings = vec![version(&mut connection).await, whole(&mut connection).await];
+            findings.extend(mails(&mut connection, UnixTime(now)).await);
             // Nothing depends on how this connection ends.
             let _ = connection.close().await;
             findings
@@ -46,6 +49,17 @@ async fn whole(connection: &mut SqliteConnection) -> Finding {
     }
 }
 
+/// Mails of orders that wait for a device in vain. A damaged database has said so before.
+async fn mails(connection: &mut SqliteConnection, now: UnixTime) -> Option<Finding> {
+    let serials = overdue(connection, now, LONGEST_WAY).await.ok().filter(|serials| !serials.is_empty())?;
+    let found = format!("not handed over for the serial numbers {}", serials.join(", "));
+    Some(Finding::warning(
+        "mails",
+        found,
+        "Look for mail.failed and mail.lost in the log; order these again.",
+    ))
+}
+
 fn room(settings: &Settings) -> Option<Finding> {
     let folder = settings.database.parent().filter(|folder| !folder.as_os_str().is_empty());
     let space = rustix::fs::statvfs(folder.unwrap_or(std::path::Path::new("."))).ok()?;
@@ -58,4 +72,6 @@ fn room(settings: &Settings) -> Option<Finding> {
     })
 }
 
+/// Seconds after which no mail is tried any more.
+const LONGEST_WAY: u64 = 600;
 const MIB: u64 = 1024 * 1024;

@@ -6,7 +6,7 @@
 //! | `certificate` | dates, names and key of the certificate for https |
 //! | `files` | the issuer's keys and the settings: there, and readable by their owner only |
 //! | `post` | the mail server: reached, encrypted, signed in |
-//! | `database` | whole, of this version, with room to grow |
+//! | `database` | whole, of this version, with room to grow; mails that were not handed over |
 //!
 //! Invariant: it changes nothing, and it may run beside the issuer.
 
@@ -55,7 +55,7 @@ pub async fn examine(settings: &Settings, file: &Path, now: u64, time_server: Op
     findings.extend(certificate::examine(settings, now));
     findings.extend(files::examine(settings, file));
     findings.push(post::examine(settings).await);
-    findings.extend(database::examine(settings).await);
+    findings.extend(database::examine(settings, now).await);
     findings
 }
 

@@ -33,8 +33,10 @@ pub(super) async fn examine(settings: &Settings) -> Finding {
         Err(error) => return Finding::error("mail", error.to_string(), "See the example in the settings."),
     };
     let Ok(tested) = tokio::time::timeout(TIME, server.test_connection()).await else {
-        let fix = "Check host, port, user and password of mail.smtp, and the mail server's log.";
-        return Finding::error("mail", "the server did not come to an end in time", fix);
+        let fix = "Check host, port, user and password of mail.smtp, and the mail server's log: some servers let a \
+                   wrong password wait.";
+        let found = format!("the mail server has not answered within {} seconds", TIME.as_secs());
+        return Finding::error("mail", found, fix);
     };
     match tested {
         Ok(true) if is_open(url) => {
@@ -50,8 +52,8 @@ pub(super) async fn examine(settings: &Settings) -> Finding {
     }
 }
 
-/// Some servers let a wrong password wait.
-const TIME: Duration = Duration::from_secs(15);
+/// For connection, TLS and signing in together.
+const TIME: Duration = Duration::from_secs(5);
 
 fn is_open(url: &str) -> bool {
     !url.starts_with("smtps:") && !url.contains("tls=required")

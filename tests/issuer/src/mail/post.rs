@@ -4,6 +4,7 @@
 //! |---|---|
 //! | the queue is full | the mail is dropped, counted, and `mail.dropped` is written once there is room |
 //! | the server is not reached, or says "later" | tried again after each of the delays |
+//! | the server has taken the mail of an order | `mail.sent` in the audit log ([`due`](super::due)) |
 //! | the server refuses for good, or the delays are used up | `mail.failed` in the audit log |
 //!
 //! Invariant: no answer waits for a mail server.
@@ -101,7 +102,7 @@ impl Postman {
         let mut delays = self.delays.iter();
         loop {
             let NotSent { for_good, why } = match self.carrier.carry(&letter).await {
-                Ok(()) => return,
+                Ok(()) => return self.sent(mail).await,
                 Err(problem) => problem,
             };
             match delays.next() {
@@ -111,12 +112,25 @@ impl Postman {
         }
     }
 
+    /// Ends what `mail.due` has begun.
+    async fn sent(&self, mail: &Mail) {
+        match (&mail.kind, &self.carrier) {
+            (MailKind::Activation(_), Carrier::Nowhere) => self.note("mail.failed", mail, NO_SERVER).await,
+            (MailKind::Activation(order), _) => self.write("mail.sent", mail, order.order.clone()).await,
+            _ => {}
+        }
+    }
+
     async fn note(&self, event: &'static str, mail: &Mail, why: &str) {
+        let detail: String = format!("{}: {why}", mail.kind.name()).chars().take(LONGEST_DETAIL).collect();
+        self.write(event, mail, detail).await;
+    }
+
+    async fn write(&self, event: &'static str, mail: &Mail, detail: String) {
         let token = match &mail.kind {
             MailKind::Activation(order) => Some(order.token.clone()),
             _ => None,
         };
-        let detail: String = format!("{}: {why}", mail.kind.name()).chars().take(LONGEST_DETAIL).collect();
         let (user, now) = (mail.user.clone(), self.clock.now());
         let written = self.store.write(move |tx| {
             Box::pin(async move {
@@ -142,4 +156,5 @@ pub const DELAYS: &[Duration] =
 pub const CAPACITY: usize = 1024;
 const HANDS: usize = 8;
 const HANDS_U32: u32 = 8;
+const NO_SERVER: &str = "no mail server is set";
 const LONGEST_DETAIL: usize = 300;

@@ -19,6 +19,7 @@ use crate::audit::{self, Entry, seconds};
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
 use crate::mail::Activation;
+use crate::mail::due::due;
 use crate::secrets::Purpose;
 use crate::store::Tx;
 use crate::tokens::{Token, TokenClass, TokenState};
@@ -39,11 +40,21 @@ pub struct OrderRequest {
     pub offline: Option<bool>,
     /// Seconds that it may be claimed; the policy's rule when missing.
     pub lifetime: Option<u64>,
+    /// It will be mailed: the log says that a mail is due.
+    pub mailed: bool,
 }
 
 impl Default for OrderRequest {
     fn default() -> Self {
-        Self { link: true, qr_code: true, typed: true, confirm: None, offline: None, lifetime: None }
+        Self {
+            link: true,
+            qr_code: true,
+            typed: true,
+            confirm: None,
+            offline: None,
+            lifetime: None,
+            mailed: false,
+        }
     }
 }
 
@@ -60,6 +71,7 @@ struct Door {
 /// What all doors of an order share.
 struct Common {
     order: String,
+    mailed: bool,
     serial: SerialNumber,
     flags: Flags,
     expiry: NonZeroU32,
@@ -124,6 +136,7 @@ impl Issuer {
         let expiry = u32::try_from(self.now().plus(life).0).ok().and_then(NonZeroU32::new);
         Ok(Common {
             order: self.new_id()?,
+            mailed: request.mailed,
             serial: SerialNumber::parse(&token.serial).map_err(|_| Error::WrongState)?,
             flags: Flags {
                 offline_allowed: request.offline.unwrap_or(policy.offline_allowed),
@@ -196,6 +209,9 @@ impl Issuer {
                     may_be_ordered(&Token::from_row(&row)?)?;
                     supersede(tx, &token).await?;
                     insert(tx, now, &token, &common, doors).await?;
+                    if common.mailed {
+                        due(tx, now, &actor, &token, &common.order).await?;
+                    }
                     sqlx::query("UPDATE tokens SET state = 'ACTIVATING' WHERE id = ? AND state = 'NEW'")
                         .bind(token.clone())
                         .execute(&mut *tx)

@@ -144,7 +144,15 @@ impl ActivateParms {
             Some(ActivationType::Offline) => (false, true, false),
             Some(ActivationType::Classic) => (false, false, true),
         };
-        OrderRequest { link, qr_code, typed, confirm: self.confirm_in_portal, ..OrderRequest::default() }
+        let mailed = self.deliver_activation_email;
+        OrderRequest {
+            link,
+            qr_code,
+            typed,
+            confirm: self.confirm_in_portal,
+            mailed,
+            ..OrderRequest::default()
+        }
     }
 }
 

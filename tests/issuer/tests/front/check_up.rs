@@ -147,3 +147,15 @@ async fn a_mail_server_that_is_not_there_is_found() {
     assert_eq!(mail.level, Level::Error);
     assert!(!findings.iter().any(|finding| finding.to_string().contains("secret")), "no password is shown");
 }
+
+#[tokio::test]
+async fn a_mail_server_that_says_nothing_does_not_keep_the_check_up_waiting() {
+    let installation = Installation::new().await;
+    let text = std::fs::read_to_string(&installation.file).unwrap();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("smtp = 'smtp://{}?tls=required'", silent.local_addr().unwrap());
+    installation.write_private("settings.toml", &text.replace("mail_dir = 'mails'", &url));
+    let begun = std::time::Instant::now();
+    assert_eq!(installation.errors(NOW).await, ["the mail server has not answered within 5 seconds"]);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(15));
+}

@@ -4,6 +4,7 @@ mod activation;
 mod check_up;
 mod document;
 mod letters;
+mod mails;
 mod refusals;
 mod signin;
 mod users;
