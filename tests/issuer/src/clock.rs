@@ -17,6 +17,23 @@ pub struct SystemClock;
 /// A clock that stands where a test puts it.
 pub struct ManualClock(AtomicU64);
 
+/// Something that is to be done once an hour.
+#[derive(Default)]
+pub(crate) struct Hourly(AtomicU64);
+
+impl Hourly {
+    /// Never done, done an hour ago, or by a clock that was put back.
+    pub(crate) fn is_due(&self, now: UnixTime) -> bool {
+        let last = self.0.load(Ordering::Relaxed);
+        now.0 < last || now.0.saturating_sub(last) >= HOUR
+    }
+
+    /// Done now.
+    pub(crate) fn done(&self, now: UnixTime) {
+        self.0.store(now.0, Ordering::Relaxed);
+    }
+}
+
 impl Clock for SystemClock {
     fn now(&self) -> UnixTime {
         // A clock before 1970 is broken; at 0 every order has time left and every code is wrong.
@@ -46,3 +63,5 @@ impl Clock for ManualClock {
         UnixTime(self.0.load(Ordering::SeqCst))
     }
 }
+
+const HOUR: u64 = 3_600;

@@ -6,7 +6,7 @@ use softtoken_core::random::Random;
 use softtoken_core::time::UnixTime;
 use tokio::sync::Semaphore;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Hourly};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::mail::{Mail, MailKind, Outbox};
@@ -26,6 +26,7 @@ pub struct Issuer {
     pub keys: Keys,
     /// What opens the sealed columns.
     pub secrets: Secrets,
+    pub(crate) forgetting: Hourly,
     slow_runs: Semaphore,
 }
 
@@ -47,8 +48,17 @@ impl Issuer {
         let rows: i64 = sqlx::query_scalar(rows).fetch_one(store.read()).await?;
         let (keys, secrets) = Keys::open(&settings.keys, &settings.address, rows == 0, &ports.random)?;
         let slow_runs = Semaphore::new(SLOW_RUNS);
-        let issuer = Arc::new(Self { settings, store, ports, keys, secrets, slow_runs });
+        let issuer = Arc::new(Self {
+            settings,
+            store,
+            ports,
+            keys,
+            secrets,
+            forgetting: Hourly::default(),
+            slow_runs,
+        });
         issuer.fill_contacts().await?;
+        issuer.forget_orders().await?;
         Ok(issuer)
     }
 

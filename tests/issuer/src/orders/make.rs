@@ -127,6 +127,8 @@ impl Issuer {
             return Err(Error::BadValue("type"));
         }
         self.store_order(actor, &token.id, common, doors).await?;
+        // The order is made, whatever becomes of old ones.
+        self.forget_orders().await.unwrap_or_else(|error| error.report());
         Ok(made)
     }
 

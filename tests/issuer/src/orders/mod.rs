@@ -9,9 +9,10 @@
 //! | DONE, SUPERSEDED, VOID | over | – |
 //!
 //! Expiry is no state: an open order ends at `expires_at`, a claimed one a day after its claim.
-//! Rows of orders that are over are kept, so that a device can be told so under the handshake.
+//! Rows of orders that are over are kept for a time (`forget`), so that a device can be told so under the handshake.
 
 mod complete;
+mod forget;
 mod make;
 mod offline;
 mod online;
@@ -21,6 +22,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 pub use complete::Completed;
+pub use forget::KEPT;
 pub use make::OrderRequest;
 
 use crate::audit::seconds;

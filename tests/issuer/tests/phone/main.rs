@@ -2,6 +2,7 @@
 
 mod claims;
 mod devices;
+mod forget;
 mod garbage;
 mod link;
 mod offline;
