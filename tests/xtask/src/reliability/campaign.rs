@@ -55,7 +55,8 @@ pub fn run(options: &Options) -> Result<bool> {
     let took = match &row.runner {
         Runner::Fuzzer if options.count.is_some() => bail!("the fuzzer counts minutes only"),
         Runner::Fuzzer => fuzz::campaign(bounds.minutes, options.seed, &folder)?,
-        Runner::Tests { package, test } => {
+        Runner::Tests { package, test, starts } => {
+            build(starts)?;
             let start = |line: &str| seed = seed.or(seed_in(line, name));
             run_tests(name, package, test, &bounds, options.seed, &folder, start)?
         }
@@ -80,6 +81,18 @@ fn note(root: &Path, row: &Row, figure: Figure, took: Duration) -> Result<bool> 
     }
     report::write(root, None)?;
     Ok(true)
+}
+
+/// Builds the programs of `packages`, which a proof starts from the folder above its own.
+fn build(packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let mut command = cargo();
+    command.args(["build", "--profile", "campaign"]);
+    packages.iter().for_each(|package| _ = command.args(["--package", package]));
+    ensure!(stream(&mut command, |_| ())?, "{} do not build", packages.join(" and "));
+    Ok(())
 }
 
 /// Builds the program first, so that building takes no campaign time. `None` if the proof failed.

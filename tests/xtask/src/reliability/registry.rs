@@ -16,8 +16,8 @@ pub struct Row {
 
 /// What runs a proof.
 pub enum Runner {
-    /// One test program of a package.
-    Tests { package: &'static str, test: &'static str },
+    /// One test program of a package, and the packages whose programs it starts.
+    Tests { package: &'static str, test: &'static str, starts: &'static [&'static str] },
     /// The fuzzer, target by target.
     Fuzzer,
 }
@@ -38,7 +38,7 @@ pub fn find(name: &str) -> Option<&'static Row> {
 }
 
 const fn tests(package: &'static str, test: &'static str) -> Runner {
-    Runner::Tests { package, test }
+    Runner::Tests { package, test, starts: &[] }
 }
 
 const fn goal(text: &'static str, count: Option<u64>) -> Option<Goal> {
@@ -91,7 +91,11 @@ pub const ROWS: &[Row] = &[
         name: "issuer-kills",
         title: "`kill -9` of either side of an activation or a later contact, at random points: the command in \
                 one half, the issuer in the other; gone on until both sides have one whole identity",
-        runner: tests("softtoken-e2e", "kill"),
+        runner: Runner::Tests {
+            package: "softtoken-e2e",
+            test: "kill",
+            starts: &["softtoken-cli", "softtoken-issuer"],
+        },
         campaign: goal("5,000 kills", Some(5_000)),
         varies: true,
     },
