@@ -10,6 +10,7 @@ use softtoken_core::activation::exchange::sealed::{self, Ask, Standing};
 use softtoken_core::secret::Key;
 use softtoken_core::time::UnixTime;
 use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
@@ -85,18 +86,14 @@ impl Issuer {
         let query = "SELECT order_id, commitment, last_number, request, answer FROM sessions WHERE id = ?";
         let query = sqlx::query(query).bind(opened.session.to_vec());
         let row = query.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
-        let (last, number) = (row.try_get::<i64, _>("last_number")?, i64::from(opened.number));
-        if number == last && row.try_get::<&[u8], _>("request")? == opened.hash {
-            return Ok(Decided { answer: row.try_get("answer")?, activated: None });
-        }
-        if number != last.saturating_add(1) {
-            return Err(Error::OutOfTurn);
+        if let Some(answer) = opened.answered(&row)? {
+            return Ok(Decided { answer, activated: None });
         }
         let order = Order::load(&mut *tx, row.try_get("order_id")?).await?;
         let was = order.state;
         let standing = match &opened.ask {
             // A wrong opening ends the session: it cannot be put right under a later number.
-            Ask::Finish { .. } if number != FINISH => return Err(Error::OutOfTurn),
+            Ask::Finish { .. } if opened.number != FINISH => return Err(Error::OutOfTurn),
             Ask::Finish { nonce } => {
                 let right = commitment(nonce).ct_eq(row.try_get::<&[u8], _>("commitment")?).into();
                 self.finish(&mut *tx, now, &order, &opened.session, nonce, right).await?
@@ -104,15 +101,8 @@ impl Issuer {
             Ask::Status => status(now, &order)?,
         };
         let plain = standing.encode().map_err(|_| Error::Internal("no answer"))?;
-        let answer = sealed::seal(&opened.to_device, &opened.session, opened.number, plain.expose())
-            .ok_or(Error::Internal("no answer"))?;
-        sqlx::query("UPDATE sessions SET last_number = ?, request = ?, answer = ? WHERE id = ?")
-            .bind(number)
-            .bind(opened.hash)
-            .bind(answer.clone())
-            .bind(opened.session.to_vec())
-            .execute(tx)
-            .await?;
+        let keep = "UPDATE sessions SET last_number = ?, request = ?, answer = ? WHERE id = ?";
+        let answer = opened.answer(tx, keep, plain.expose()).await?;
         let activated = standing == Standing::Active && was == OrderState::Claimed;
         Ok(Decided { answer, activated: activated.then_some(order.token) })
     }
@@ -183,6 +173,36 @@ impl Issuer {
     }
 }
 
+/// The books of a session, of an order or of a contact: one answer to each number.
+impl<A> Opened<A> {
+    /// The answer that these very bytes had; `row` has `last_number`, `request` and `answer` of the session.
+    /// [`Error::OutOfTurn`] unless the number is the next one.
+    pub(super) fn answered(&self, row: &SqliteRow) -> Result<Option<Vec<u8>>> {
+        let (last, number) = (row.try_get::<i64, _>("last_number")?, i64::from(self.number));
+        if number == last && row.try_get::<Option<&[u8]>, _>("request")? == Some(&*self.hash) {
+            return row
+                .try_get::<Option<_>, _>("answer")?
+                .map(Some)
+                .ok_or(Error::Internal("an answer is missing"));
+        }
+        if number == last.saturating_add(1) { Ok(None) } else { Err(Error::OutOfTurn) }
+    }
+
+    /// Seals an answer and enters it with its request by `keep`, which binds number, request, answer and session.
+    pub(super) async fn answer(self, tx: &mut Tx, keep: &'static str, plain: &[u8]) -> Result<Vec<u8>> {
+        let answer = sealed::seal(&self.to_device, &self.session, self.number, plain);
+        let answer = answer.ok_or(Error::Internal("no answer"))?;
+        sqlx::query(keep)
+            .bind(i64::from(self.number))
+            .bind(self.hash)
+            .bind(answer.clone())
+            .bind(self.session.to_vec())
+            .execute(tx)
+            .await?;
+        Ok(answer)
+    }
+}
+
 /// What the device is told between message 3 and the end.
 fn status(now: UnixTime, order: &Order) -> Result<Standing> {
     Ok(match order.state {
@@ -197,4 +217,4 @@ fn status(now: UnixTime, order: &Order) -> Result<Standing> {
 }
 
 /// The number of message 3, and of no other request.
-const FINISH: i64 = 1;
+const FINISH: u32 = 1;

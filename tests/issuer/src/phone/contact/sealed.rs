@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use softtoken_core::activation::contact::messages::Ask;
-use softtoken_core::activation::exchange::sealed;
 use softtoken_core::time::UnixTime;
 use sqlx::Row;
 
@@ -29,12 +28,8 @@ impl Issuer {
     async fn answer_contact_once(&self, tx: &mut Tx, now: UnixTime, opened: Opened<Ask>) -> Result<Vec<u8>> {
         let query = sqlx::query("SELECT * FROM contacts WHERE id = ?").bind(opened.session.to_vec());
         let row = query.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
-        let (last, number) = (row.try_get::<i64, _>("last_number")?, i64::from(opened.number));
-        if number == last && row.try_get::<Option<&[u8]>, _>("request")? == Some(&*opened.hash) {
-            return row.try_get::<Option<_>, _>("answer")?.ok_or(Error::Internal("an answer is missing"));
-        }
-        if number != last.saturating_add(1) {
-            return Err(Error::OutOfTurn);
+        if let Some(answer) = opened.answered(&row)? {
+            return Ok(answer);
         }
         // The first request of a session ends all others.
         sqlx::query("DELETE FROM contacts WHERE contact_id = ? AND id <> ?")
@@ -45,15 +40,7 @@ impl Issuer {
         let session = Session::of_row(&row)?;
         let answer = self.decide_contact(&mut *tx, now, &session, opened.ask).await?;
         let plain = answer.encode().map_err(|_| Error::Internal("no answer"))?;
-        let answer = sealed::seal(&opened.to_device, &opened.session, opened.number, plain.expose())
-            .ok_or(Error::Internal("no answer"))?;
-        sqlx::query("UPDATE contacts SET last_number = ?, request = ?, answer = ? WHERE id = ?")
-            .bind(number)
-            .bind(opened.hash)
-            .bind(answer.clone())
-            .bind(opened.session.to_vec())
-            .execute(tx)
-            .await?;
-        Ok(answer)
+        let keep = "UPDATE contacts SET last_number = ?, request = ?, answer = ? WHERE id = ?";
+        opened.answer(tx, keep, plain.expose()).await
     }
 }
