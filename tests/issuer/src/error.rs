@@ -70,6 +70,12 @@ pub enum Error {
     /// Signed in, but not for this.
     #[error("Not allowed.")]
     Forbidden,
+    /// A form that was not sent by one of our own pages, or by another browser.
+    #[error("This form was not sent from this page.")]
+    ForeignForm,
+    /// No such user, or another password.
+    #[error("User name or password is wrong.")]
+    WrongPassword,
     /// The settings or a key file cannot be used.
     #[error("{0}")]
     Settings(String),
@@ -110,8 +116,8 @@ impl Error {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::Locked => StatusCode::FORBIDDEN,
+            Self::Unauthorized | Self::WrongPassword => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::Locked | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Exists(_) | Self::WrongState | Self::OutOfTurn => StatusCode::CONFLICT,
             Self::Expired | Self::Void => StatusCode::GONE,
@@ -146,6 +152,8 @@ impl Error {
             Self::Misdirected => "misdirected",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
+            Self::ForeignForm => "foreign_form",
+            Self::WrongPassword => "wrong_password",
             Self::Database(_) | Self::NotCommitted | Self::Stopping => "unavailable",
             Self::Settings(_) | Self::File(_) | Self::Internal(_) | Self::KeyMismatch => "internal",
         }

@@ -13,6 +13,7 @@
 //! | [`audit`] | the log of decisions |
 //! | [`mail`] | what is mailed, the port that mails it, letters and their way to an SMTP server |
 //! | [`rest`] | users, tokens and sign-ins for programs, with API keys; [`patterns`], [`qr`] |
+//! | [`portal`] | pages of users and of the help desk |
 //! | [`pages`], [`host`] | the page behind the links of mails; which host names are answered |
 //! | [`doctor`] | the check-up |
 //!
@@ -37,6 +38,7 @@ pub mod orders;
 pub mod pages;
 pub mod patterns;
 pub mod phone;
+pub mod portal;
 pub mod qr;
 pub mod rest;
 pub mod secrets;

@@ -25,6 +25,7 @@ pub fn router(issuer: Arc<Issuer>) -> Router {
         .merge(phone::routes())
         .merge(crate::rest::routes())
         .merge(crate::pages::routes())
+        .merge(crate::portal::routes(&issuer))
         .fallback(|| async { Error::NotFound })
         .method_not_allowed_fallback(|| async { Error::Method })
         .layer(from_fn_with_state(Arc::clone(&issuer), crate::host::check))

@@ -17,7 +17,7 @@ mod judge;
 mod resync;
 mod search;
 mod token;
-mod tries;
+pub(crate) mod tries;
 
 use std::sync::Arc;
 

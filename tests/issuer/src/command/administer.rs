@@ -5,6 +5,7 @@ use std::path::Path;
 use softtoken_core::codec::decimal::SerialNumber;
 use softtoken_core::random::Random;
 use softtoken_issuer::keys::Keys;
+use softtoken_issuer::portal::Role;
 use softtoken_issuer::settings::Settings;
 use softtoken_issuer::tokens::NewUser;
 use softtoken_issuer::{Error, Result, patterns};
@@ -27,7 +28,7 @@ pub(super) async fn api_key(file: &Path, command: ApiKey) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn add_user(file: &Path, name: String, email: Option<String>) -> Result<()> {
+pub(super) async fn add_user(file: &Path, name: String, email: Option<String>, role: Role) -> Result<()> {
     if !patterns::is_user_name(&name) {
         return Err(Error::BadValue("The name"));
     }
@@ -36,6 +37,7 @@ pub(super) async fn add_user(file: &Path, name: String, email: Option<String>) -
     }
     let issuer = beside(file).await?;
     let user = issuer.create_user("command line", NewUser { name, email, phone: None }).await?;
+    issuer.set_role("command line", &user.id, role).await?;
     println!("{}", user.id);
     issuer.store.close().await;
     Ok(())
@@ -52,6 +54,16 @@ pub(super) async fn rekey(file: &Path, token: &str) -> Result<()> {
         }
     };
     issuer.want_rekey("command line", &id).await?;
+    issuer.store.close().await;
+    Ok(())
+}
+
+pub(super) async fn password(file: &Path, name: &str) -> Result<()> {
+    let issuer = beside(file).await?;
+    let user = issuer.user_by_name(name).await?;
+    let password = issuer.random_password()?;
+    issuer.set_password("command line", &user.id, password.clone()).await?;
+    println!("{}", *password);
     issuer.store.close().await;
     Ok(())
 }

@@ -1,9 +1,10 @@
-//! `serve --demo`: an issuer on loopback in a folder of its own, with three users.
+//! `serve --demo`: an issuer on loopback in a folder of its own, with users and staff.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
 
-use softtoken_issuer::rest::keys::Role;
+use softtoken_issuer::portal::Role;
+use softtoken_issuer::rest::keys::Role as ApiRole;
 use softtoken_issuer::settings::Settings;
 use softtoken_issuer::tokens::NewUser;
 use softtoken_issuer::{Error, Issuer, Result};
@@ -22,17 +23,30 @@ pub(super) fn settings(socket: Option<SocketAddr>) -> Result<(Settings, TcpListe
     Ok((Settings::from_toml(&text, folder)?, listener))
 }
 
-/// The demo users, as far as they are missing, and a fresh API key, printed.
+/// The demo users, as far as they are missing, with fresh passwords, and a fresh API key: all printed.
 pub(super) async fn fill(issuer: &Issuer) -> Result<()> {
-    for name in ["anna", "ben", "chris"] {
+    for (name, role) in USERS {
         let email = Some(format!("{name}@demo.example"));
-        match issuer.create_user("demo", NewUser { name: name.to_owned(), email, phone: None }).await {
-            Ok(_) | Err(Error::Exists(_)) => {}
-            Err(error) => return Err(error),
-        }
+        let user =
+            match issuer.create_user("demo", NewUser { name: name.to_owned(), email, phone: None }).await {
+                Ok(user) => user,
+                Err(Error::Exists(_)) => issuer.user_by_name(name).await?,
+                Err(error) => return Err(error),
+            };
+        issuer.set_role("demo", &user.id, role).await?;
+        let password = issuer.random_password()?;
+        issuer.set_password("demo", &user.id, password.clone()).await?;
+        println!("user {name} password {} role {}", *password, role.word());
     }
-    println!("api key {}", *issuer.create_api_key("demo", Role::Admin).await?);
+    println!("api key {}", *issuer.create_api_key("demo", ApiRole::Admin).await?);
     Ok(())
 }
 
+const USERS: [(&str, Role); 5] = [
+    ("anna", Role::User),
+    ("ben", Role::User),
+    ("chris", Role::User),
+    ("dora", Role::HelpDesk),
+    ("adam", Role::Admin),
+];
 const PORT: u16 = 8088;

@@ -15,7 +15,8 @@ use clap::{Args, Parser, Subcommand};
 use softtoken_core::random::Random;
 use softtoken_issuer::clock::SystemClock;
 use softtoken_issuer::mail::{NoMail, Outbox};
-use softtoken_issuer::rest::keys::Role;
+use softtoken_issuer::portal::Role;
+use softtoken_issuer::rest::keys::Role as ApiRole;
 use softtoken_issuer::settings::Settings;
 use softtoken_issuer::{Issuer, Ports, Result};
 
@@ -122,7 +123,7 @@ enum ApiKey {
         name: String,
         /// What it may
         #[arg(long, value_enum, default_value = "admin")]
-        role: Role,
+        role: ApiRole,
     },
     /// List all keys
     List,
@@ -142,6 +143,14 @@ enum User {
         /// Where activations are mailed to
         #[arg(long)]
         email: Option<String>,
+        /// What the user may in the portal
+        #[arg(long, value_enum, default_value = "user")]
+        role: Role,
+    },
+    /// Give a user a new password for the portal and show it once; all sessions of the user end
+    Password {
+        /// How the user signs in
+        name: String,
     },
 }
 
@@ -169,7 +178,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Serve(serve) => serve::run(&file, &serve).await?,
         Command::Doctor(doctor) => return checkup::run(&file, &doctor).await,
         Command::ApiKey(command) => administer::api_key(&file, command).await?,
-        Command::User(User::Add { name, email }) => administer::add_user(&file, name, email).await?,
+        Command::User(User::Add { name, email, role }) => {
+            administer::add_user(&file, name, email, role).await?
+        }
+        Command::User(User::Password { name }) => administer::password(&file, &name).await?,
         Command::Token(Token::Rekey { token }) => administer::rekey(&file, &token).await?,
         Command::Keys(Keys::Rotate) => administer::rotate(&file)?,
     }

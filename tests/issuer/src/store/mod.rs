@@ -84,22 +84,18 @@ impl Store {
     }
 }
 
-/// Makes the tables of an empty file, adds those that a file of the version before lacks, and refuses a file of any other.
+/// Makes the tables of an empty file, adds those that an older file lacks, and refuses a file of any other.
 async fn make_tables(connection: &mut SqliteConnection) -> Result<()> {
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *tx).await?;
-    match version {
-        0 => {
-            sqlx::raw_sql(SCHEMA).execute(&mut *tx).await?;
-            sqlx::raw_sql(CONTACTS).execute(&mut *tx).await?;
-            sqlx::raw_sql(SET_VERSION).execute(&mut *tx).await?;
-        }
-        BEFORE_CONTACTS => {
-            sqlx::raw_sql(CONTACTS).execute(&mut *tx).await?;
-            sqlx::raw_sql(SET_VERSION).execute(&mut *tx).await?;
-        }
-        SCHEMA_VERSION => {}
-        _ => return Err(Error::Settings("the database is of another version of the issuer".into())),
+    let steps = usize::try_from(version).ok().and_then(|done| STEPS.get(done..));
+    for step in
+        steps.ok_or_else(|| Error::Settings("the database is of another version of the issuer".into()))?
+    {
+        sqlx::raw_sql(*step).execute(&mut *tx).await?;
+    }
+    if version != SCHEMA_VERSION {
+        sqlx::raw_sql(SET_VERSION).execute(&mut *tx).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -114,12 +110,12 @@ fn create_private(path: &Path) -> Result<()> {
     Ok(())
 }
 
-const SCHEMA: &str = include_str!("schema.sql");
-const CONTACTS: &str = include_str!("contacts.sql");
-const BEFORE_CONTACTS: i64 = 1;
+/// What each version adds to the one before.
+const STEPS: [&str; 3] =
+    [include_str!("schema.sql"), include_str!("contacts.sql"), include_str!("portal.sql")];
 /// `PRAGMA user_version` of the files that this issuer opens.
-pub const SCHEMA_VERSION: i64 = 2;
-const SET_VERSION: &str = "PRAGMA user_version = 2";
+pub const SCHEMA_VERSION: i64 = 3;
+const SET_VERSION: &str = "PRAGMA user_version = 3";
 const READERS: u32 = 8;
 /// Pages of the log (16 MiB) after which they go into the database: a pause of two syncs for everybody who waits.
 const CHECKPOINT: &str = "4000";

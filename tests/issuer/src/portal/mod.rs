@@ -1,0 +1,69 @@
+//! The portal: the pages of users and of the help desk, plain HTML that works without a script.
+//!
+//! | File | Holds |
+//! |---|---|
+//! | `visit` | the layer around every page: cookie, language, headers, refusals as pages |
+//! | `session` | who is signed in, and how well proven |
+//! | `form` | reading a form: size, origin, token against forged forms |
+//! | `password`, `questions` | Argon2id hashes of passwords and of answers |
+//! | `look`, `parts` | the shell of a page and what pages are made of |
+//! | `texts` | every sentence in every language |
+//! | `signin`, `prove`, … | one file or folder for each group of pages |
+//!
+//! Invariants: a GET changes nothing; a POST carries the token of its visitor's cookie and comes from our own
+//! pages; a page of somebody else's token is the same page as one of no token.
+
+mod authenticators;
+mod files;
+mod form;
+mod home;
+mod look;
+mod parts;
+mod password;
+mod prove;
+mod session;
+mod signin;
+mod texts;
+mod visit;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get};
+
+use crate::issuer::Issuer;
+
+pub use session::Role;
+
+/// One address of the portal.
+struct Page {
+    path: &'static str,
+    answers: fn() -> MethodRouter<Arc<Issuer>>,
+}
+
+/// Every page, with its style sheet and script.
+pub fn routes(issuer: &Arc<Issuer>) -> Router<Arc<Issuer>> {
+    let mut router = Router::new();
+    for page in pages() {
+        router = router.route(page.path, (page.answers)());
+    }
+    router.layer(from_fn_with_state(Arc::clone(issuer), visit::around)).merge(files::routes())
+}
+
+/// The addresses of all pages, for tests that look at each of them.
+pub fn paths() -> Vec<&'static str> {
+    pages().map(|page| page.path).collect()
+}
+
+fn pages() -> impl Iterator<Item = Page> {
+    [HOME, signin::PAGES, prove::PAGES, authenticators::PAGES]
+        .into_iter()
+        .flatten()
+        .map(|(path, answers)| Page { path, answers: *answers })
+}
+
+/// A list of addresses that a file of pages gives.
+type Pages = &'static [(&'static str, fn() -> MethodRouter<Arc<Issuer>>)];
+
+const HOME: Pages = &[("/", || get(home::front)), ("/portal", || get(home::home))];

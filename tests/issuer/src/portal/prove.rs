@@ -1,0 +1,90 @@
+//! Proving again who one is, before something dangerous: password, and a code when the user has one.
+
+use axum::extract::Query;
+use axum::response::Response;
+use axum::routing::get;
+use maud::{Markup, html};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::Pages;
+use super::form::Form;
+use super::look::{self, Tab};
+use super::parts::{self, Field};
+use super::session::{Level, Session};
+use super::signin::{self, Next};
+use super::visit::{Answer, Holder, Visit, with_cookie};
+use crate::error::{Error, Result};
+
+pub(super) const PAGES: Pages = &[("/portal/prove", || get(page).post(check))];
+
+/// What is typed.
+#[derive(Deserialize)]
+pub struct Proof {
+    password: Zeroizing<String>,
+    #[serde(default)]
+    code: Zeroizing<String>,
+    #[serde(default)]
+    next: String,
+}
+
+/// `Err` is the way to this page, for a session whose last proof is too old.
+pub fn fresh(visit: &Visit, session: &Session) -> std::result::Result<(), Response> {
+    if session.is_fresh(visit.issuer.now()) {
+        return Ok(());
+    }
+    let next: String = url::form_urlencoded::byte_serialize(visit.path.as_bytes()).collect();
+    Err(look::go(&format!("/portal/prove?next={next}"), None))
+}
+
+/// Asks.
+pub async fn page(Holder(visit, session): Holder, Query(next): Query<Next>) -> Answer {
+    let with_code = signin::has_active_token(&visit, &session.user).await?;
+    let content = form(&visit, with_code, &next.next, None);
+    Ok(look::page(&visit, Tab::None, &visit.lang.t("prove"), content))
+}
+
+/// Checks, and starts a new session as fresh as it gets.
+pub async fn check(Holder(visit, session): Holder, Form(proof): Form<Proof>) -> Answer {
+    let with_code = signin::has_active_token(&visit, &session.user).await?;
+    match proven(&visit, &session, with_code, &proof).await {
+        Ok(()) => {
+            let cookie = visit.issuer.start_session(&visit.cookie, &session.user, Level::Full).await?;
+            Ok(with_cookie(look::go(signin::own(&proof.next), None), cookie))
+        }
+        Err(
+            error @ (Error::WrongPassword | Error::InvalidResponse | Error::Locked | Error::TooManyTries),
+        ) => {
+            let content = form(&visit, with_code, &proof.next, Some(error.code()));
+            Ok(look::again(&visit, Tab::None, &visit.lang.t("prove"), content))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn proven(visit: &Visit, session: &Session, with_code: bool, proof: &Proof) -> Result<()> {
+    signin::check(visit, &session.name, proof.password.clone()).await?;
+    if with_code {
+        visit.issuer.sign_in_code(&session.name, &session.user, &proof.code).await?;
+    }
+    Ok(())
+}
+
+fn form(visit: &Visit, with_code: bool, next: &str, wrong: Option<&str>) -> Markup {
+    let lang = visit.lang;
+    html! {
+        section.card.narrow {
+            h1 { (lang.t("prove")) }
+            p { (lang.t("prove-why")) }
+            @if let Some(code) = wrong { (parts::wrong_code(lang, code)) }
+            (parts::post(visit, "/portal/prove", html! {
+                input type="hidden" name="next" value=(next);
+                (Field { name: "password", label: lang.t("password"), kind: "password", autocomplete: "current-password", first: true, ..Field::default() })
+                @if with_code {
+                    (Field { name: "code", label: lang.t("code"), hint: Some(lang.t("code-hint")), autocomplete: "one-time-code", digits: true, code: true, ..Field::default() })
+                }
+                button { (lang.t("continue")) }
+            }))
+        }
+    }
+}

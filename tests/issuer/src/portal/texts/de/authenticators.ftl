@@ -1,0 +1,22 @@
+# Die Liste der Authentifikatoren.
+authenticators = Authentifikatoren
+authenticators-none = Noch keine Authentifikatoren
+authenticators-none-way = Fügen Sie einen hinzu, um sich mit einem Code von Telefon oder Computer anzumelden.
+authenticator-add = Authentifikator hinzufügen
+serial-number = Seriennummer
+kind = Art
+kind-soft = Soft-Token
+kind-hardware = Hardware-Token
+device = Gerät
+activated-at = Aktiviert
+state-unassigned = Nicht zugewiesen
+state-new = Neu
+state-activating = Wird aktiviert
+state-active = Aktiv
+state-inactive = Deaktiviert
+state-locked = Gesperrt
+action-activate = Aktivieren
+action-complete = Abschließen
+action-reactivate = Reaktivieren
+action-reset = Zurücksetzen
+action-more = Mehr

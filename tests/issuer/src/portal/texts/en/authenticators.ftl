@@ -1,0 +1,22 @@
+# The list of authenticators.
+authenticators = Authenticators
+authenticators-none = No authenticators yet
+authenticators-none-way = Add one to sign in with a code from your phone or computer.
+authenticator-add = Add an authenticator
+serial-number = Serial number
+kind = Type
+kind-soft = Soft token
+kind-hardware = Hardware token
+device = Device
+activated-at = Activated
+state-unassigned = Unassigned
+state-new = New
+state-activating = Activating
+state-active = Active
+state-inactive = Disabled
+state-locked = Locked
+action-activate = Activate
+action-complete = Complete
+action-reactivate = Reactivate
+action-reset = Reset
+action-more = More

@@ -1,0 +1,5 @@
+//! The portal's pages, asked as a browser without scripts asks.
+
+mod signin;
+mod texts;
+mod world;
