@@ -13,6 +13,7 @@
 //! tree.
 
 mod bench;
+mod chromium;
 mod coverage;
 mod demo;
 mod failures;

@@ -12,6 +12,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::chromium;
 use crate::runner::{capture, stream};
 
 /// Programs that the suites and the demo call, with the Debian package of each.
@@ -42,7 +43,7 @@ impl Setup {
 
     /// Installs the programs that are missing.
     pub fn programs(&self) -> Result<()> {
-        for (program, package) in PROGRAMS {
+        for (program, package) in PROGRAMS.into_iter().chain(chromium::PROGRAMS) {
             if !on_path(program) {
                 self.debian(package)?;
             }
@@ -54,6 +55,11 @@ impl Setup {
     pub fn python(&self) -> Result<PathBuf> {
         let made = self.python.get_or_init(|| self.environment().map_err(|problem| format!("{problem:#}")));
         made.clone().map_err(|problem| anyhow!(problem))
+    }
+
+    /// axe-core, for tests in a browser.
+    pub fn axe(&self) -> Result<PathBuf> {
+        chromium::axe(&self.cache)
     }
 
     /// cargo-deny, the checker of dependencies.

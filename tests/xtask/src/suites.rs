@@ -148,10 +148,10 @@ impl Suite {
                 return Ok(None);
             }
             Tool::Fuzzer => return Ok(None),
-            // Journeys send mails to a mail server in Python.
+            // Journeys send mails to a mail server in Python, and look at pages with axe-core.
             Tool::Cargo => {
                 let mut command = cargo();
-                command.env("SOFTTOKEN_PYTHON", setup.python()?);
+                command.env("SOFTTOKEN_PYTHON", setup.python()?).env("SOFTTOKEN_AXE", setup.axe()?);
                 command
             }
             Tool::CargoDeny => Command::new(setup.cargo_deny()?),

@@ -16,11 +16,16 @@ use softtoken_e2e::{program, text};
 use softtoken_issuer::clock::{Clock, SystemClock};
 use softtoken_issuer::mail::post::{CAPACITY, DELAYS, PostOffice, Postman};
 use softtoken_issuer::mail::{NoMail, Outbox, carrier};
+use softtoken_issuer::portal::Role as PortalRole;
 use softtoken_issuer::rest::keys::Role;
 use softtoken_issuer::settings::Settings;
 use softtoken_issuer::{Issuer, Ports, server};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+
+/// Of everybody in the portal.
+#[allow(dead_code, reason = "journeys without a browser need no portal")]
+pub const PASSWORD: &str = "correct horse battery";
 
 /// One issuer, and a folder for everything.
 pub struct Stage {
@@ -28,7 +33,8 @@ pub struct Stage {
     pub address: String,
     clock: Arc<MovedClock>,
     mails: Option<MailServer>,
-    _runtime: Runtime,
+    issuer: Arc<Issuer>,
+    runtime: Runtime,
     folder: TempDir,
 }
 
@@ -62,8 +68,8 @@ impl Stage {
         let settings = Settings::from_toml(&text, folder.path()).unwrap();
         let clock = Arc::new(MovedClock(AtomicI64::new(0)));
         let runtime = Runtime::new().unwrap();
-        let rest = runtime.block_on(serve(settings, listener, Arc::clone(&clock) as _, mailing));
-        Self { rest, address, clock, mails, _runtime: runtime, folder }
+        let (rest, issuer) = runtime.block_on(serve(settings, listener, Arc::clone(&clock) as _, mailing));
+        Self { rest, address, clock, mails, issuer, runtime, folder }
     }
 
     /// Moves the issuer's clock.
@@ -96,6 +102,17 @@ impl Stage {
         self.rest.soft_token(&self.rest.user(user).unwrap()).unwrap()
     }
 
+    /// A user who can sign in to the portal with [`PASSWORD`]: the user's id.
+    #[allow(dead_code, reason = "journeys without a browser need no portal")]
+    pub fn person(&self, user: &str, role: PortalRole) -> String {
+        let id = self.rest.user(user).unwrap();
+        self.runtime.block_on(async {
+            self.issuer.set_role("stage", &id, role).await.unwrap();
+            self.issuer.set_password("stage", &id, PASSWORD.to_owned().into()).await.unwrap();
+        });
+        id
+    }
+
     /// A new order of the public interface's type.
     pub fn order(&self, token: &str, kind: &str) -> Value {
         self.rest.order(token, &json!({ "type": kind })).unwrap()
@@ -116,7 +133,12 @@ impl Stage {
     }
 }
 
-async fn serve(settings: Settings, listener: TcpListener, clock: Arc<dyn Clock>, mailing: bool) -> Rest {
+async fn serve(
+    settings: Settings,
+    listener: TcpListener,
+    clock: Arc<dyn Clock>,
+    mailing: bool,
+) -> (Rest, Arc<Issuer>) {
     let base = format!("http://{}", settings.address.ascii());
     let (office, backroom) = PostOffice::new(CAPACITY);
     let outbox: Arc<dyn Outbox> = if mailing { office } else { Arc::new(NoMail) };
@@ -133,7 +155,7 @@ async fn serve(settings: Settings, listener: TcpListener, clock: Arc<dyn Clock>,
     let served = server::serve(Arc::clone(&issuer), listener, handle.clone());
     tokio::spawn(async move { served.await.unwrap() });
     handle.listening().await.unwrap();
-    Rest::new(&base, &key)
+    (Rest::new(&base, &key), issuer)
 }
 
 /// The values of an order that are typed.
