@@ -43,7 +43,7 @@ impl Setup {
 
     /// Installs the programs that are missing.
     pub fn programs(&self) -> Result<()> {
-        for (program, package) in PROGRAMS.into_iter().chain(chromium::PROGRAMS) {
+        for (program, package) in PROGRAMS.iter().chain(&chromium::PROGRAMS) {
             if !on_path(program) {
                 self.debian(package)?;
             }
