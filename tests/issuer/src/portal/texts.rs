@@ -94,5 +94,13 @@ fn bundle(lang: Lang, texts: &[&str]) -> FluentBundle<FluentResource> {
     bundle
 }
 
-const EN_TEXTS: &[&str] = &[include_str!("texts/en/shell.ftl"), include_str!("texts/en/authenticators.ftl")];
-const DE_TEXTS: &[&str] = &[include_str!("texts/de/shell.ftl"), include_str!("texts/de/authenticators.ftl")];
+const EN_TEXTS: &[&str] = &[
+    include_str!("texts/en/shell.ftl"),
+    include_str!("texts/en/authenticators.ftl"),
+    include_str!("texts/en/tokens.ftl"),
+];
+const DE_TEXTS: &[&str] = &[
+    include_str!("texts/de/shell.ftl"),
+    include_str!("texts/de/authenticators.ftl"),
+    include_str!("texts/de/tokens.ftl"),
+];

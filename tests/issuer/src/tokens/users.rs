@@ -114,9 +114,21 @@ impl Issuer {
 
     /// Gives a user a new soft token in state NEW, with a serial number of its own.
     pub async fn create_token(self: &Arc<Self>, actor: &str, user: &str) -> Result<Token> {
+        let made = self.create_token_below(actor, user, i64::MAX).await?;
+        made.ok_or(Error::Internal("a limit that is none"))
+    }
+
+    /// [`create_token`](Self::create_token) for a user with fewer than `most` tokens; `None` for one with more.
+    pub(crate) async fn create_token_below(
+        self: &Arc<Self>,
+        actor: &str,
+        user: &str,
+        most: i64,
+    ) -> Result<Option<Token>> {
         let (id, now) = (self.new_id()?, self.now());
         let (issuer, row, user, actor) = (Arc::clone(self), id.clone(), user.to_owned(), actor.to_owned());
-        self.store
+        let made = self
+            .store
             .write(move |tx| {
                 Box::pin(async move {
                     let found: Option<String> = sqlx::query_scalar("SELECT id FROM users WHERE id = ?")
@@ -124,6 +136,13 @@ impl Issuer {
                         .fetch_optional(&mut *tx)
                         .await?;
                     found.ok_or(Error::NotFound)?;
+                    let has: i64 = sqlx::query_scalar("SELECT count(*) FROM tokens WHERE user_id = ?")
+                        .bind(user.clone())
+                        .fetch_one(&mut *tx)
+                        .await?;
+                    if has >= most {
+                        return Ok(false);
+                    }
                     let (serial, policy) = (issuer.free_serial(tx).await?, &issuer.settings.policy);
                     let insert = "INSERT INTO tokens (id, user_id, serial, class, state, kind, algorithm, digits, \
                                   period, created_at) VALUES (?, ?, ?, 'SOFT', ?, 'TOTP', ?, ?, ?, ?)";
@@ -140,11 +159,12 @@ impl Issuer {
                         .await?;
                     let (user, token) = (Some(&*user), Some(&*row));
                     let entry = Entry { event: "token.created", actor: &actor, user, token, detail: None };
-                    audit::write(tx, now, entry).await
+                    audit::write(tx, now, entry).await?;
+                    Ok(true)
                 })
             })
             .await?;
-        self.token(&id).await
+        if made { self.token(&id).await.map(Some) } else { Ok(None) }
     }
 
     /// A serial number that no token has or had: devices of a deleted one are still told so.

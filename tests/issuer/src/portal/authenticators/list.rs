@@ -78,7 +78,12 @@ fn actions(own: &Own) -> Vec<(&'static str, &'static str, &'static str)> {
             vec![("complete", "action-complete", ""), ("activate", "action-reactivate", "second")]
         }
         TokenState::Active if soft => {
-            vec![("reset", "action-reset", "second"), ("activate", "action-reactivate", "second")]
+            let mut actions =
+                vec![("reset", "action-reset", "second"), ("activate", "action-reactivate", "second")];
+            if own.awaited {
+                actions.insert(0, ("complete", "action-complete", ""));
+            }
+            actions
         }
         TokenState::Active => vec![("reset", "action-reset", "second")],
         TokenState::Unassigned | TokenState::Inactive => Vec::new(),
