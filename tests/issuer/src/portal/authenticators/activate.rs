@@ -65,7 +65,7 @@ pub async fn order(
     }
     let nothing = OrderRequest { link: false, qr_code: false, typed: false, ..OrderRequest::default() };
     let request = match ordered.way.as_str() {
-        "email" => OrderRequest::default(),
+        "email" => OrderRequest { mailed: true, ..OrderRequest::default() },
         "qr-code" => OrderRequest { qr_code: true, ..nothing },
         "values" | "desktop" => OrderRequest { typed: true, ..nothing },
         _ => return Err(Error::BadValue("way").into()),

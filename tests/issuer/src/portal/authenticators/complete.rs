@@ -8,7 +8,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::activate::{email, head, send_email};
-use super::progress::{self, Progress, Stage};
+use super::progress::{self, Letter, Progress, Stage};
 use super::{Own, of_visitor};
 use crate::error::{Error, Result};
 use crate::orders::Completed;
@@ -79,6 +79,8 @@ pub async fn complete(
         }
         Err(Error::BadValue(_)) => Wrong::NoCode,
         Err(Error::WrongState) => Wrong::Early,
+        // The order ended so long ago that it is forgotten.
+        Err(Error::NotFound) => Wrong::Code(Error::Expired.code()),
         Err(error @ (Error::RegistrationCode | Error::Expired | Error::Void)) => Wrong::Code(error.code()),
         Err(error) => return Err(error.into()),
     };
@@ -138,7 +140,7 @@ async fn content(visit: &Visit, session: &Session, own: &Own, again: Again<'_>) 
                     (parts::done(&lang.t("complete-active")))
                     (parts::link("/portal/authenticators", &lang.t("back-to-list"), ""))
                 }
-                _ => (parts::link(&own.page("activate"), &lang.t("action-activate"), "")),
+                _ => (failed(visit, own, &Error::Expired)),
             }
         }
         @if !over { p { (parts::link("/portal/authenticators", &lang.t("back-to-list"), "plain")) } }
@@ -154,10 +156,7 @@ fn under_way(
 ) -> Markup {
     let lang = visit.lang;
     if let Some(error) = progress.stage.refusal() {
-        return html! {
-            (parts::wrong_code(lang, error.code()))
-            (parts::link(&own.page("activate"), &lang.t("action-reactivate"), ""))
-        };
+        return failed(visit, own, &error);
     }
     let said = match progress.stage {
         Stage::Open => ("waiting-open", "waiting-open-text"),
@@ -166,6 +165,7 @@ fn under_way(
         _ => ("waiting-first-code", "waiting-first-code-text"),
     };
     let first_code = (progress.stage == Stage::FirstCode).then(|| lang.t("first-code"));
+    let letter = email.zip(progress.mail);
     let error = (again.wrong == Some(Wrong::NoCode)).then(|| lang.t("no-registration-code"));
     html! {
         (parts::info(html! {
@@ -173,11 +173,14 @@ fn under_way(
             p { (lang.t(said.1)) }
             @if progress.stage == Stage::Open {
                 p { (lang.t("ends-at")) " " strong { (parts::time(progress.expires_at)) } "." }
-                @if let Some(email) = email.filter(|_| progress.mailed) {
+                @if let Some((email, Letter::OnItsWay)) = letter {
                     p { (lang.with("email-went-to", [("email", email.into())])) }
                 }
             }
         }))
+        @if let Some((email, Letter::NotSent)) = letter {
+            (parts::wrong(&lang.with("email-not-sent", [("email", email.into())]), &lang.t("email-not-sent-way")))
+        }
         @if progress.with_code {
             (form(visit, own, &lang.t("enter-registration-code"), again.registration, error, first_code))
         }
@@ -189,12 +192,21 @@ fn under_way(
     }
 }
 
-/// The stage says the same as the error.
+/// Nothing comes of it any more: why, and the way to a new one.
+fn failed(visit: &Visit, own: &Own, error: &Error) -> Markup {
+    html! {
+        (parts::wrong_code(visit.lang, error.code()))
+        (parts::link(&own.page("activate"), &visit.lang.t("action-reactivate"), ""))
+    }
+}
+
+/// The page says the same as the error below it.
 fn is_said_below(wrong: Wrong, progress: Option<&Progress>) -> bool {
     let stage = progress.map(|progress| progress.stage);
     match wrong {
         Wrong::NoCode => stage.is_some_and(|stage| stage < Stage::Over),
         Wrong::Early => stage == Some(Stage::Over),
+        Wrong::Code(code) if stage.is_none() => code == Error::Expired.code(),
         Wrong::Code(code) => stage.and_then(Stage::refusal).is_some_and(|error| error.code() == code),
     }
 }

@@ -113,7 +113,7 @@ async fn content(
                 (facts(visit, own).await?)
             }
             section.card {
-                h2 { (lang.t("label")) }
+                h2 { (lang.t("rename")) }
                 (parts::post(visit, &own.page("more"), html! {
                     (Field { name: "label", label: lang.t("label"), value: label, hint: Some(lang.t("label-hint")), error: wrong, ..Field::default() })
                     button.second { (lang.t("rename")) }

@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use crate::error::{Error, Result};
-use crate::orders::{LINK, Order, OrderState, TYPED};
+use crate::orders::{Order, OrderState, TYPED};
 use crate::portal::visit::Visit;
 
 /// An order as its page shows it.
@@ -11,10 +11,19 @@ pub(super) struct Progress {
     pub(super) stage: Stage,
     /// Unix seconds; of an order that no app has begun.
     pub(super) expires_at: i64,
-    /// It has a link: it was made to be mailed.
-    pub(super) mailed: bool,
+    /// What became of its mail, when it was mailed.
+    pub(super) mail: Option<Letter>,
     /// It may end in a registration code.
     pub(super) with_code: bool,
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Letter {
+    /// Handed over, or not yet.
+    OnItsWay,
+    /// Nobody will get it.
+    NotSent,
 }
 
 /// Where it stands; what comes before [`Over`](Self::Over) is under way.
@@ -55,13 +64,14 @@ pub(super) async fn of(visit: &Visit, token: &str) -> Result<Option<Progress>> {
         order => order?,
     };
     let doors = sqlx::query("SELECT mode, secret IS NOT NULL AS offline FROM doors WHERE order_id = ?");
-    let (mut mailed, mut with_code) = (false, order.confirm);
+    let mut with_code = order.confirm;
     for door in doors.bind(&order.id).fetch_all(&mut *reader).await? {
         let mode: i64 = door.try_get("mode")?;
-        mailed |= mode == LINK;
         // Typed values always end in one, a QR code when it is used without network.
         with_code |= mode == TYPED || door.try_get::<i64, _>("offline")? != 0;
     }
+    let letter = sqlx::query_scalar(LETTER).bind(token).bind(&order.id).fetch_optional(&mut *reader).await?;
+    let mail = letter.map(|failed: bool| if failed { Letter::NotSent } else { Letter::OnItsWay });
     let stage = match order.state {
         OrderState::Done | OrderState::Superseded => Stage::Over,
         OrderState::Void => Stage::Void,
@@ -71,5 +81,11 @@ pub(super) async fn of(visit: &Visit, token: &str) -> Result<Option<Progress>> {
         OrderState::Awaited => Stage::Awaited,
         OrderState::Derived => Stage::FirstCode,
     };
-    Ok(Some(Progress { stage, expires_at: order.expires_at, mailed, with_code }))
+    Ok(Some(Progress { stage, expires_at: order.expires_at, mail, with_code }))
 }
+
+/// Whether the mail of an order has failed; no row when none was promised.
+const LETTER: &str = "SELECT EXISTS (SELECT 1 FROM audit AS end WHERE end.token_id = due.token_id \
+                      AND end.number > due.number AND (end.event = 'mail.failed' \
+                      OR end.event = 'mail.lost' AND end.detail = due.detail)) \
+                      FROM audit AS due WHERE due.token_id = ? AND due.event = 'mail.due' AND due.detail = ?";

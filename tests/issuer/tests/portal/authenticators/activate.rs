@@ -71,7 +71,7 @@ async fn an_email_goes_to_the_holder_replaces_the_older_one_and_its_link_activat
     for text in [
         "The email is on its way.",
         "Waiting for the app",
-        "it went to anna@example.com",
+        "The email went to anna@example.com.",
         "An older email no longer works.",
         "This activation ends at",
         "15 Jan 2027 08:05 UTC",
@@ -94,6 +94,28 @@ async fn an_email_goes_to_the_holder_replaces_the_older_one_and_its_link_activat
     browser.open(&path(&token, "complete")).await;
     assert!(browser.says("This authenticator is active."));
     assert_eq!(logged(&world, "order.made", "anna").await, 2);
+}
+
+#[tokio::test]
+async fn an_email_that_could_not_be_sent_is_told_of() {
+    let (world, mut browser, _, token) = with_new_token().await;
+    browser.send(&path(&token, "activate"), &[("way", "email")]).await;
+    let (id, insert) =
+        (token.clone(), "INSERT INTO audit (at, event, token_id) VALUES (0, 'mail.failed', ?)");
+    let failed = world.issuer.store.write(move |tx| {
+        Box::pin(async move {
+            sqlx::query(insert).bind(id).execute(tx).await?;
+            Ok(())
+        })
+    });
+    failed.await.unwrap();
+    browser.open(&path(&token, "complete")).await;
+    assert!(browser.says("The email to anna@example.com could not be sent.") && !browser.says("went to"));
+    browser.send(&path(&token, "activate"), &[("way", "email")]).await;
+    assert!(browser.says("The email went to anna@example.com."), "the next one may arrive");
+    browser.send(&path(&token, "activate"), &[("way", "qr-code")]).await;
+    browser.open(&path(&token, "complete")).await;
+    assert!(!browser.says("went to"), "this order was not mailed");
 }
 
 #[tokio::test]
@@ -179,4 +201,17 @@ async fn an_open_browser_enrols_no_phone_without_a_fresh_proof() {
     let form = [("password", PASSWORD), ("code", "00000000"), ("next", "/portal")];
     browser.send("/portal/prove", &form).await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_fresh_proof_leads_back_to_where_it_was_asked_for() {
+    let (world, mut browser, _, token) = with_new_token().await;
+    world.clock.pass(301);
+    browser.send(&path(&token, "activate"), &[("way", "qr-code")]).await;
+    assert!(browser.path.starts_with("/portal/prove?next=") && browser.says("Is it still you?"));
+    let next = path(&token, "activate");
+    browser.send("/portal/prove", &[("password", PASSWORD), ("next", &next)]).await;
+    assert_eq!(browser.path, next);
+    browser.send(&next, &[("way", "qr-code")]).await;
+    assert!(browser.says("data:image/png;base64,"));
 }

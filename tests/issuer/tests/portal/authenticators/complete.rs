@@ -116,6 +116,20 @@ async fn an_expired_activation_says_so_and_leads_to_a_new_one() {
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(browser.html.matches("The activation code has expired.").count(), 1);
     assert!(browser.says(&format!("href=\"{}\"", path(&token, "activate"))));
+    let forget = world.issuer.store.write(|tx| {
+        Box::pin(async move {
+            sqlx::query("DELETE FROM orders").execute(tx).await?;
+            Ok(())
+        })
+    });
+    forget.await.unwrap();
+    for typed in [None, Some(code.as_str())] {
+        browser.open(&path(&token, "complete")).await;
+        if let Some(code) = typed {
+            browser.send(&path(&token, "complete"), &[("registration", code)]).await;
+        }
+        assert_eq!(browser.html.matches("The activation code has expired.").count(), 1, "long ago");
+    }
 }
 
 #[tokio::test]
