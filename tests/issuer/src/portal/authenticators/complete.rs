@@ -185,7 +185,9 @@ fn under_way(
             (form(visit, own, &lang.t("enter-registration-code"), again.registration, error, first_code))
         }
         div.row {
-            (parts::link(&own.page("complete"), &lang.t("check-again"), "second"))
+            @if progress.stage != Stage::FirstCode {
+                (parts::link(&own.page("complete"), &lang.t("check-again"), "second"))
+            }
             @if email.is_some() { (send_email(visit, own, "plain")) }
             (parts::link(&own.page("activate"), &lang.t("action-reactivate"), "plain"))
         }

@@ -21,7 +21,7 @@ pub async fn page(Holder(visit, session): Holder) -> Answer {
         @if tokens.is_empty() {
             (parts::empty(&lang.t("authenticators-none"), &lang.t("authenticators-none-way"), add))
         } @else {
-            div.columns { @for own in &tokens { (card(lang, own)) } }
+            div.columns.wide { @for own in &tokens { (card(lang, own)) } }
         }
     };
     Ok(look::page(&visit, Tab::Authenticators, &lang.t("authenticators"), content))
