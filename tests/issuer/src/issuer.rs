@@ -91,6 +91,15 @@ impl Issuer {
             self.ports.outbox.send(Mail { to, user, kind });
         }
     }
+
+    /// Mails a user, who may have no address or be gone: then nothing happens.
+    pub(crate) async fn tell_user(&self, user: &str, kind: MailKind) {
+        if let Ok(user) = self.user(user).await
+            && let Some(to) = user.email
+        {
+            self.ports.outbox.send(Mail { to, user: user.name, kind });
+        }
+    }
 }
 
 /// Runs of the slow function at the same time.

@@ -43,6 +43,32 @@ pub enum MailKind {
         /// What the device calls itself.
         device: String,
     },
+    /// Something was done with the account that its holder should know of.
+    Notice(Notice),
+    /// A way to choose another password. It opens the account's first step.
+    PasswordLink {
+        /// Good for one use.
+        link: Zeroizing<String>,
+    },
+}
+
+/// What was done with an account, for its holder to object to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// An unlock code was shown for the token of this serial number.
+    UnlockCode(String),
+    /// The password is another one.
+    PasswordChanged,
+    /// The questions and answers are others.
+    QuestionsChanged,
+    /// Somebody has signed in by answers instead of a code.
+    SignedInByAnswers,
+    /// The token of this serial number was disabled.
+    AuthenticatorDisabled(String),
+    /// The token of this serial number was deleted.
+    AuthenticatorDeleted(String),
+    /// A token of this serial number was added.
+    AuthenticatorAdded(String),
 }
 
 impl MailKind {
@@ -52,6 +78,8 @@ impl MailKind {
             Self::Activation(_) => "activation",
             Self::AlreadyUsed { .. } => "already used",
             Self::Activated { .. } => "activated",
+            Self::Notice(_) => "notice",
+            Self::PasswordLink { .. } => "password link",
         }
     }
 }

@@ -9,7 +9,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use minijinja::{AutoEscape, Environment, Value, context};
 
-use super::{Activation, Mail, MailKind};
+use super::{Activation, Mail, MailKind, Notice};
 use crate::error::{Error, Result};
 use crate::qr;
 
@@ -27,6 +27,15 @@ pub fn letter(mail: &Mail, sender: &Mailbox) -> Result<Message> {
         MailKind::Activated { serial, device } => {
             let values = context! { user => &mail.user, serial => serial, device => device };
             ("activated", "Your soft token is active", values, None)
+        }
+        MailKind::Notice(notice) => {
+            let (title, text, serial) = said(notice);
+            let values = context! { user => &mail.user, title => title, text => text, serial => serial };
+            ("notice", title, values, None)
+        }
+        MailKind::PasswordLink { link } => {
+            let values = context! { user => &mail.user, link => link.as_str() };
+            ("password_link", "Choose a new password", values, None)
         }
     };
     let html = SinglePart::html(fill(&format!("{name}.html"), &values)?);
@@ -75,6 +84,47 @@ fn activation(mail: &Mail, order: &Activation) -> Value {
     }
 }
 
+/// Subject, sentence and serial number of a notice.
+fn said(notice: &Notice) -> (&'static str, &'static str, Option<&str>) {
+    match notice {
+        Notice::UnlockCode(serial) => (
+            "An unlock code was given out",
+            "Somebody has signed in to your portal and was shown an unlock code for this authenticator.",
+            Some(serial),
+        ),
+        Notice::PasswordChanged => (
+            "Your password was changed",
+            "The password of your account is a new one, and all other sessions have ended.",
+            None,
+        ),
+        Notice::QuestionsChanged => (
+            "Your questions were changed",
+            "The questions and answers of your account are new ones. The earlier ones no longer work.",
+            None,
+        ),
+        Notice::SignedInByAnswers => (
+            "Somebody signed in with your answers",
+            "Somebody has signed in to your account with the password and your answers, without a code.",
+            None,
+        ),
+        Notice::AuthenticatorDisabled(serial) => (
+            "An authenticator was disabled",
+            "This authenticator of your account is disabled: its codes are no longer accepted.",
+            Some(serial),
+        ),
+        Notice::AuthenticatorDeleted(serial) => (
+            "An authenticator was deleted",
+            "This authenticator of your account is deleted: its codes are no longer accepted.",
+            Some(serial),
+        ),
+        Notice::AuthenticatorAdded(serial) => (
+            "An authenticator was added",
+            "Your account has a new authenticator. Once it is activated, its codes open your account.",
+            Some(serial),
+        ),
+    }
+}
+
 fn inline(png: Vec<u8>) -> Result<SinglePart> {
     let kind = ContentType::parse("image/png").map_err(|_| Error::Internal("content type"))?;
     Ok(Attachment::new_inline(PICTURE.to_owned()).body(png, kind))
@@ -101,4 +151,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("already_used.html", include_str!("templates/already_used.html")),
     ("activated.txt", include_str!("templates/activated.txt")),
     ("activated.html", include_str!("templates/activated.html")),
+    ("notice.txt", include_str!("templates/notice.txt")),
+    ("notice.html", include_str!("templates/notice.html")),
+    ("password_link.txt", include_str!("templates/password_link.txt")),
+    ("password_link.html", include_str!("templates/password_link.html")),
 ];

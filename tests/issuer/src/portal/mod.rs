@@ -13,17 +13,25 @@
 //! Invariants: a GET changes nothing; a POST carries the token of its visitor's cookie and comes from our own
 //! pages; a page of somebody else's token is the same page as one of no token.
 
+mod account;
 mod authenticators;
+mod challenge;
 mod files;
+mod forgotten;
 mod form;
 mod home;
 mod look;
+mod misplaced;
 mod parts;
 mod password;
+mod password_rules;
 mod prove;
+mod questions;
+mod sample;
 mod session;
 mod signin;
 mod texts;
+mod unlock;
 mod visit;
 
 use std::sync::Arc;
@@ -57,13 +65,22 @@ pub fn paths() -> Vec<&'static str> {
 }
 
 fn pages() -> impl Iterator<Item = Page> {
-    [HOME, signin::PAGES, prove::PAGES, authenticators::PAGES]
-        .into_iter()
-        .flatten()
-        .map(|(path, answers)| Page { path, answers: *answers })
+    GROUPS.iter().copied().flatten().map(|(path, answers)| Page { path, answers: *answers })
 }
 
 /// A list of addresses that a file of pages gives.
 type Pages = &'static [(&'static str, fn() -> MethodRouter<Arc<Issuer>>)];
 
+const GROUPS: &[Pages] = &[
+    HOME,
+    signin::PAGES,
+    misplaced::PAGES,
+    challenge::PAGES,
+    forgotten::PAGES,
+    prove::PAGES,
+    authenticators::PAGES,
+    unlock::PAGES,
+    account::PAGES,
+    sample::PAGES,
+];
 const HOME: Pages = &[("/", || get(home::front)), ("/portal", || get(home::home))];

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
+use softtoken_core::time::UnixTime;
 use zeroize::Zeroizing;
 
 use crate::audit::{self, Entry};
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
+use crate::store::Tx;
 
 impl Issuer {
     /// Gives a user another password and ends all sessions of the user.
@@ -19,21 +21,7 @@ impl Issuer {
         }
         let hash = self.hash(password).await?;
         let (actor, user, now) = (actor.to_owned(), user.to_owned(), self.now());
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    let update = sqlx::query("UPDATE users SET password = ? WHERE id = ?");
-                    let done = update.bind(hash).bind(user.clone()).execute(&mut *tx).await?;
-                    if done.rows_affected() != 1 {
-                        return Err(Error::NotFound);
-                    }
-                    let end = sqlx::query("DELETE FROM portal_sessions WHERE user_id = ?");
-                    end.bind(user.clone()).execute(&mut *tx).await?;
-                    let (event, user) = ("user.password_set", Some(&*user));
-                    audit::write(tx, now, Entry { event, actor: &actor, user, ..Entry::default() }).await
-                })
-            })
-            .await
+        self.store.write(move |tx| Box::pin(async move { store(tx, now, &actor, &user, hash).await })).await
     }
 
     /// A password that a person can type and nobody can guess: 60 bits, in groups of four.
@@ -81,6 +69,22 @@ impl Issuer {
     }
 }
 
+/// Stores the hash of a new password; sessions and links to choose one end with the old one.
+pub(super) async fn store(tx: &mut Tx, now: UnixTime, actor: &str, user: &str, hash: String) -> Result<()> {
+    let update = sqlx::query("UPDATE users SET password = ? WHERE id = ?");
+    let done = update.bind(hash).bind(user.to_owned()).execute(&mut *tx).await?;
+    if done.rows_affected() != 1 {
+        return Err(Error::NotFound);
+    }
+    for end in
+        ["DELETE FROM portal_sessions WHERE user_id = ?", "DELETE FROM password_links WHERE user_id = ?"]
+    {
+        sqlx::query(end).bind(user.to_owned()).execute(&mut *tx).await?;
+    }
+    let (event, user) = ("user.password_set", Some(user));
+    audit::write(tx, now, Entry { event, actor, user, ..Entry::default() }).await
+}
+
 /// 19 MiB, two passes, one lane: the least that OWASP recommends, so that sign-ins stay cheap on two cores.
 fn slow() -> std::result::Result<Argon2<'static>, argon2::password_hash::Error> {
     let params = Params::new(19 * 1024, 2, 1, Some(32)).map_err(argon2::password_hash::Error::from)?;
@@ -90,8 +94,8 @@ fn slow() -> std::result::Result<Argon2<'static>, argon2::password_hash::Error> 
 /// Digits and small letters that nobody takes for one another.
 const LETTERS: &str = "23456789abcdefghijkmnpqrstuvwxyz";
 /// Characters of a password.
-const LEAST: usize = 10;
-const MOST: usize = 128;
-/// Of a password that nobody knows, for users that do not exist.
-const NOBODY: &str =
+pub(super) const LEAST: usize = 10;
+pub(super) const MOST: usize = 128;
+/// Of a password that nobody knows, for users that do not exist and answers that were never given.
+pub(super) const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$TCyif0ik6sLfFhwpK74++g$x74gmKmw/hRldaisX8mmol28J1wI11/poB5wRmuqILU";

@@ -28,26 +28,30 @@ pub struct Proof {
     next: String,
 }
 
-/// `Err` is the way to this page, for a session whose last proof is too old.
-#[allow(clippy::result_large_err, reason = "the answer itself, made once and returned")]
+/// `Err` is the way to this page, or to the questions, for a session whose last proof is too old.
+#[allow(clippy::result_large_err, reason = "the page returns it as it is")]
 pub fn fresh(visit: &Visit, session: &Session) -> std::result::Result<(), Response> {
     if session.is_fresh(visit.issuer.now()) {
         return Ok(());
     }
-    let next: String = url::form_urlencoded::byte_serialize(visit.path.as_bytes()).collect();
-    Err(look::go(&format!("/portal/prove?next={next}"), None))
+    let page = match session.level {
+        Level::Answers => "/portal/sign-in/misplaced",
+        Level::Password | Level::Full => "/portal/prove",
+    };
+    Err(look::go(&format!("{page}?next={}", signin::encoded(&visit.path)), None))
 }
 
 /// Asks.
 pub async fn page(Holder(visit, session): Holder, Query(next): Query<Next>) -> Answer {
-    let with_code = signin::has_active_token(&visit, &session.user).await?;
-    let content = form(&visit, with_code, &next.next, None);
+    let with_code = signin::has_second_step(&visit, &session.user).await?;
+    let others = others(&visit, &session, with_code, &next.next).await?;
+    let content = form(&visit, with_code, &next.next, None, &others);
     Ok(look::page(&visit, Tab::None, &visit.lang.t("prove"), content))
 }
 
 /// Checks, and starts a new session as fresh as it gets.
 pub async fn check(Holder(visit, session): Holder, Form(proof): Form<Proof>) -> Answer {
-    let with_code = signin::has_active_token(&visit, &session.user).await?;
+    let with_code = signin::has_second_step(&visit, &session.user).await?;
     match proven(&visit, &session, with_code, &proof).await {
         Ok(()) => {
             let cookie = visit.issuer.start_session(&visit.cookie, &session.user, Level::Full).await?;
@@ -56,7 +60,8 @@ pub async fn check(Holder(visit, session): Holder, Form(proof): Form<Proof>) -> 
         Err(
             error @ (Error::WrongPassword | Error::InvalidResponse | Error::Locked | Error::TooManyTries),
         ) => {
-            let content = form(&visit, with_code, &proof.next, Some(error.code()));
+            let others = others(&visit, &session, with_code, &proof.next).await?;
+            let content = form(&visit, with_code, &proof.next, Some(error.code()), &others);
             Ok(look::again(&visit, Tab::None, &visit.lang.t("prove"), content))
         }
         Err(error) => Err(error.into()),
@@ -71,7 +76,11 @@ async fn proven(visit: &Visit, session: &Session, with_code: bool, proof: &Proof
     Ok(())
 }
 
-fn form(visit: &Visit, with_code: bool, next: &str, wrong: Option<&str>) -> Markup {
+async fn others(visit: &Visit, session: &Session, with_code: bool, next: &str) -> Result<Markup> {
+    if with_code { signin::other_ways(visit, session, next).await } else { Ok(Markup::default()) }
+}
+
+fn form(visit: &Visit, with_code: bool, next: &str, wrong: Option<&str>, others: &Markup) -> Markup {
     let lang = visit.lang;
     html! {
         section.card.narrow {
@@ -86,6 +95,7 @@ fn form(visit: &Visit, with_code: bool, next: &str, wrong: Option<&str>) -> Mark
                 }
                 button { (lang.t("continue")) }
             }))
+            (others)
         }
     }
 }

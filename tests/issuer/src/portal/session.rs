@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `Password` | the password | go on to the second step |
 //! | `Answers` | password and answers to questions | unlock, disable, reactivate by mail |
-//! | `Full` | password and code; the password alone as long as the user has no active token | everything |
+//! | `Full` | password and code; the password alone for users without a second step | everything |
 //!
 //! Invariant: every rise of the level is a new cookie, and the old one is dead.
 

@@ -12,7 +12,7 @@ use super::look::{self, Tab};
 use super::parts::{self, Field};
 use super::session::{Level, Session};
 use super::visit::{Answer, Visit, with_cookie};
-use super::{Pages, home};
+use super::{Pages, challenge, home};
 use crate::codes::tries;
 use crate::error::{Error, Result};
 
@@ -65,7 +65,7 @@ pub async fn check_password(visit: Visit, Form(typed): Form<Password>) -> Answer
         }
         Err(error) => return Err(error.into()),
     };
-    let level = if has_active_token(&visit, &user).await? { Level::Password } else { Level::Full };
+    let level = if has_second_step(&visit, &user).await? { Level::Password } else { Level::Full };
     let cookie = visit.issuer.start_session(&visit.cookie, &user, level).await?;
     let next = own(&typed.next);
     let to = match level {
@@ -76,12 +76,11 @@ pub async fn check_password(visit: Visit, Form(typed): Form<Password>) -> Answer
 }
 
 /// The second step.
-pub async fn code_page(visit: Visit, Query(next): Query<Next>) -> Response {
-    if half(&visit).is_err() {
-        return look::to_sign_in(&visit);
-    }
+pub async fn code_page(visit: Visit, Query(next): Query<Next>) -> Answer {
+    let Ok(session) = half(&visit) else { return Ok(look::to_sign_in(&visit)) };
     let title = visit.lang.t("sign-in-code");
-    look::page(&visit, Tab::None, &title, code_form(&visit, &next.next, None))
+    let others = other_ways(&visit, session, &next.next).await?;
+    Ok(look::page(&visit, Tab::None, &title, code_form(&visit, &next.next, None, &others)))
 }
 
 /// Checks the code.
@@ -94,7 +93,8 @@ pub async fn check_code(visit: Visit, Form(typed): Form<Code>) -> Answer {
         }
         Err(error @ (Error::InvalidResponse | Error::Locked | Error::TooManyTries)) => {
             let title = visit.lang.t("sign-in-code");
-            let page = code_form(&visit, &typed.next, Some(error.code()));
+            let others = other_ways(&visit, session, &typed.next).await?;
+            let page = code_form(&visit, &typed.next, Some(error.code()), &others);
             Ok(look::again(&visit, Tab::None, &title, page))
         }
         Err(error) => Err(error.into()),
@@ -153,17 +153,35 @@ pub async fn forgive(visit: &Visit, subject: String) -> Result<()> {
     visit.issuer.store.write(move |tx| Box::pin(async move { tries::forgive(tx, &subject).await })).await
 }
 
-/// Whether the user has a second step.
-pub async fn has_active_token(visit: &Visit, user: &str) -> Result<bool> {
-    let query = "SELECT EXISTS (SELECT 1 FROM tokens WHERE user_id = ? AND state = 'ACTIVE')";
+/// Whether the user has a second step. A disabled token counts: else whoever can disable the last one without a
+/// code would need none any more.
+pub async fn has_second_step(visit: &Visit, user: &str) -> Result<bool> {
+    let query = "SELECT EXISTS (SELECT 1 FROM tokens WHERE user_id = ? \
+                 AND (state = 'ACTIVE' OR state = 'INACTIVE' AND seed IS NOT NULL))";
     Ok(sqlx::query_scalar(query).bind(user).fetch_one(visit.issuer.store.read()).await?)
+}
+
+/// What else there is than a code: a challenge, or answers.
+pub async fn other_ways(visit: &Visit, session: &Session, next: &str) -> Result<Markup> {
+    let lang = visit.lang;
+    let asks = challenge::token_of(visit, &session.user).await?.is_some();
+    Ok(html! {
+        @if asks {
+            (parts::post(visit, "/portal/sign-in/challenge", html! {
+                input type="hidden" name="next" value=(next);
+                button.second { (lang.t("challenge-use")) }
+            }))
+        }
+        p { a.button.plain href={"/portal/sign-in/misplaced?next=" (encoded(next))} { (lang.t("misplaced")) } }
+    })
 }
 
 fn half(visit: &Visit) -> Result<&Session> {
     visit.session.as_ref().filter(|session| session.level == Level::Password).ok_or(Error::Unauthorized)
 }
 
-fn encoded(text: &str) -> String {
+/// A value of a query.
+pub fn encoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
@@ -179,11 +197,12 @@ fn password_form(visit: &Visit, name: &str, next: &str, wrong: Option<&str>) -> 
                 (Field { name: "password", label: lang.t("password"), kind: "password", autocomplete: "current-password", ..Field::default() })
                 button { (lang.t("continue")) }
             }))
+            p { a.button.plain href="/portal/forgotten" { (lang.t("forgotten")) } }
         }
     }
 }
 
-fn code_form(visit: &Visit, next: &str, wrong: Option<&str>) -> Markup {
+fn code_form(visit: &Visit, next: &str, wrong: Option<&str>, others: &Markup) -> Markup {
     let lang = visit.lang;
     html! {
         section.card.narrow {
@@ -194,6 +213,7 @@ fn code_form(visit: &Visit, next: &str, wrong: Option<&str>) -> Markup {
                 (Field { name: "code", label: lang.t("code"), hint: Some(lang.t("code-hint")), autocomplete: "one-time-code", digits: true, code: true, first: true, ..Field::default() })
                 button { (lang.t("sign-in")) }
             }))
+            (others)
         }
     }
 }

@@ -98,9 +98,15 @@ const EN_TEXTS: &[&str] = &[
     include_str!("texts/en/shell.ftl"),
     include_str!("texts/en/authenticators.ftl"),
     include_str!("texts/en/tokens.ftl"),
+    include_str!("texts/en/account.ftl"),
+    include_str!("texts/en/recovery.ftl"),
+    include_str!("texts/en/sample.ftl"),
 ];
 const DE_TEXTS: &[&str] = &[
     include_str!("texts/de/shell.ftl"),
     include_str!("texts/de/authenticators.ftl"),
     include_str!("texts/de/tokens.ftl"),
+    include_str!("texts/de/account.ftl"),
+    include_str!("texts/de/recovery.ftl"),
+    include_str!("texts/de/sample.ftl"),
 ];

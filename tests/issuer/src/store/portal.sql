@@ -18,10 +18,18 @@ CREATE INDEX portal_sessions_by_user ON portal_sessions (user_id);
 CREATE TABLE questions (
     user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     number BIGINT NOT NULL,                 -- from 1
-    question TEXT NOT NULL,                 -- key of a question, or the user's own words
+    question TEXT NOT NULL,                 -- "offered KEY", or "own" and the user's words
     answer TEXT NOT NULL,                   -- Argon2id
     PRIMARY KEY (user_id, number)
 );
+
+-- Links to choose another password, for users who have forgotten theirs.
+CREATE TABLE password_links (
+    hash BLOB PRIMARY KEY,                  -- SHA-256 of the link's random text
+    user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX password_links_by_user ON password_links (user_id);
 
 -- What was set in the portal wins over the settings file.
 CREATE TABLE policy (

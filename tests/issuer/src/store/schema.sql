@@ -108,7 +108,7 @@ CREATE TABLE challenges (
 );
 CREATE INDEX challenges_by_token ON challenges (token_id);
 
--- Tries that are limited to so many an hour.
+-- Tries that are limited to so many an hour or a day.
 CREATE TABLE tries (
     subject TEXT NOT NULL,                  -- whose: what they are for, and an id
     at BIGINT NOT NULL

@@ -1,5 +1,5 @@
 use softtoken_issuer::mail::letter::letter;
-use softtoken_issuer::mail::{Activation, Mail, MailKind};
+use softtoken_issuer::mail::{Activation, Mail, MailKind, Notice};
 use zeroize::Zeroizing;
 
 fn activation(confirm: bool) -> Activation {
@@ -69,8 +69,9 @@ fn names_are_escaped_and_nothing_is_loaded_from_elsewhere() {
         MailKind::Activation(Box::new(activation(true))),
         MailKind::AlreadyUsed { serial: "1234567897".into() },
         MailKind::Activated { serial: "1234567897".into(), device: "<i>phone".into() },
+        MailKind::PasswordLink { link: Zeroizing::new("https://issuer.example/portal/forgotten/AA".into()) },
     ];
-    for kind in kinds {
+    for kind in kinds.into_iter().chain(notices().map(MailKind::Notice)) {
         let letter = letter_of(kind);
         let html = letter.split_once("<html").unwrap().1;
         assert!(html.contains("&lt;b&gt;anna") && !html.contains("<b>anna") && !html.contains("<i>phone"));
@@ -78,4 +79,56 @@ fn names_are_escaped_and_nothing_is_loaded_from_elsewhere() {
             assert!(!html.contains(loading), "{loading}");
         }
     }
+}
+
+#[test]
+fn a_notice_says_what_was_done_with_which_authenticator_and_what_to_do() {
+    let mut subjects = std::collections::BTreeSet::new();
+    for notice in notices() {
+        let letter = letter_of(MailKind::Notice(notice.clone()));
+        let subject = letter.lines().find(|line| line.starts_with("Subject: ")).unwrap().to_owned();
+        assert!(letter.matches(subject.trim_start_matches("Subject: ")).count() >= 3, "{subject}");
+        assert_eq!(letter.matches("tell your help desk at once").count(), 2);
+        let serials = if format!("{notice:?}").contains("1234567897") { 2 } else { 0 };
+        assert_eq!(letter.matches("1234567897").count(), serials, "{subject}");
+        assert!(subjects.insert(subject));
+    }
+}
+
+#[test]
+fn the_link_to_a_new_password_is_in_text_and_html() {
+    let link = "https://issuer.example/portal/forgotten/AA";
+    let letter = letter_of(MailKind::PasswordLink { link: Zeroizing::new(link.into()) });
+    assert!(letter.matches(link).count() >= 3 && letter.contains("30 minutes"));
+}
+
+#[test]
+fn a_name_or_an_address_with_line_breaks_adds_no_header() {
+    for to in ["anna@example.com\r\nBcc: eve@example.com", "anna@example.com\nX: y"] {
+        let mail = Mail {
+            to: to.into(),
+            user: "anna\r\nBcc: eve@example.com".into(),
+            kind: MailKind::Notice(Notice::PasswordChanged),
+        };
+        assert!(letter(&mail, &"help@example.com".parse().unwrap()).is_err());
+        let mail = Mail { to: "anna@example.com".into(), ..mail };
+        let bytes = letter(&mail, &"help@example.com".parse().unwrap()).unwrap().formatted();
+        let text = String::from_utf8(bytes).unwrap();
+        let head = text.split_once("\r\n\r\n").unwrap().0;
+        assert!(!head.contains("Bcc") && !head.contains("eve"), "{head}");
+    }
+}
+
+fn notices() -> impl Iterator<Item = Notice> {
+    let serial = || "1234567897".to_owned();
+    [
+        Notice::UnlockCode(serial()),
+        Notice::PasswordChanged,
+        Notice::QuestionsChanged,
+        Notice::SignedInByAnswers,
+        Notice::AuthenticatorDisabled(serial()),
+        Notice::AuthenticatorDeleted(serial()),
+        Notice::AuthenticatorAdded(serial()),
+    ]
+    .into_iter()
 }
