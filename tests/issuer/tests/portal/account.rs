@@ -43,7 +43,7 @@ async fn a_weak_password_and_a_wrong_old_one_are_refused_with_the_reason() {
     browser.open("/portal/account/password").await;
     let long = "a good one ".repeat(12);
     for (old, new, again, reason) in [
-        (PASSWORD, "short", "short", "Too short"),
+        (PASSWORD, "tiny&bad", "tiny&bad", "Too short"),
         (PASSWORD, &*long, &*long, "Too long"),
         (PASSWORD, "hAnnah loves", "hAnnah loves", "Your user name is in it"),
         (PASSWORD, "my softtoken!", "my softtoken!", "The name of this product is in it"),

@@ -21,7 +21,7 @@ async fn the_code_on_the_page_is_the_one_that_opens_the_app() {
     browser.open("/portal/unlock/code").await;
     let plain = reset_code(12_345_678);
     let typed = format!("{} {}-{}", &plain[..3], &plain[3..6], &plain[6..]);
-    browser.send("/portal/unlock/code", &[("token", &token.id), ("reset_code", &typed)]).await;
+    browser.send("/portal/unlock/code", &[("authenticator", &token.id), ("reset_code", &typed)]).await;
     assert_eq!(browser.status, StatusCode::OK);
     let shown = between(&browser.html, "aria-labelledby=\"shown-code-label\">", "<").unwrap();
     assert_eq!(shown, unlock_code(&token, &plain));
@@ -39,7 +39,7 @@ async fn a_reactivated_token_has_the_former_code_too() {
     let token = world.active(&user).await;
     sql(&world, "UPDATE tokens SET former_recovery = recovery, former_until = 1800001000").await;
     let mut browser = world.answered("anna").await;
-    let form = [("token", &*token.id), ("reset_code", &*reset_code(5))];
+    let form = [("authenticator", &*token.id), ("reset_code", &*reset_code(5))];
     browser.send("/portal/unlock/code", &form).await;
     let former = between(&browser.html, "aria-labelledby=\"shown-former-label\">", "<").unwrap();
     assert_eq!(former, unlock_code(&token, &reset_code(5)));
@@ -58,12 +58,14 @@ async fn a_mistyped_reset_code_is_told_at_once_and_costs_nothing() {
         ("12345678x", "has digits only"),
         ("123456789", "One digit is wrong, or two have changed places."),
     ] {
-        browser.send("/portal/unlock/code", &[("token", &token.id), ("reset_code", typed)]).await;
+        browser.send("/portal/unlock/code", &[("authenticator", &token.id), ("reset_code", typed)]).await;
         assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
         assert!(browser.says(reason) && browser.says(&format!("value=\"{typed}\"")), "{typed}");
     }
     assert_eq!(world.logged("token.unlock_code").await, 0);
-    browser.send("/portal/unlock/code", &[("token", &token.id), ("reset_code", &reset_code(1))]).await;
+    browser
+        .send("/portal/unlock/code", &[("authenticator", &token.id), ("reset_code", &reset_code(1))])
+        .await;
     assert_eq!(browser.status, StatusCode::OK);
 }
 
@@ -75,7 +77,10 @@ async fn a_user_is_given_three_unlock_codes_in_24_hours_for_all_tokens_together(
     let mut browser = world.answered("anna").await;
     for at in 0..3 {
         browser
-            .send("/portal/unlock/code", &[("token", &tokens[at % 2].id), ("reset_code", &reset_code(7))])
+            .send(
+                "/portal/unlock/code",
+                &[("authenticator", &tokens[at % 2].id), ("reset_code", &reset_code(7))],
+            )
             .await;
         assert_eq!(browser.status, StatusCode::OK);
     }
@@ -83,7 +88,7 @@ async fn a_user_is_given_three_unlock_codes_in_24_hours_for_all_tokens_together(
         world.clock.pass(wait);
         let mut browser = world.answered("anna").await;
         browser
-            .send("/portal/unlock/code", &[("token", &tokens[1].id), ("reset_code", &reset_code(7))])
+            .send("/portal/unlock/code", &[("authenticator", &tokens[1].id), ("reset_code", &reset_code(7))])
             .await;
         assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(browser.says("That was the last unlock code for today.") && !browser.says("shown-code"));
@@ -91,7 +96,9 @@ async fn a_user_is_given_three_unlock_codes_in_24_hours_for_all_tokens_together(
     assert_eq!(world.logged("token.unlock_code").await, 3);
     world.clock.pass(1);
     browser = world.answered("anna").await;
-    browser.send("/portal/unlock/code", &[("token", &tokens[1].id), ("reset_code", &reset_code(7))]).await;
+    browser
+        .send("/portal/unlock/code", &[("authenticator", &tokens[1].id), ("reset_code", &reset_code(7))])
+        .await;
     assert_eq!(browser.status, StatusCode::OK);
 }
 
@@ -103,7 +110,7 @@ async fn a_stale_session_answers_or_proves_again_before_any_of_it() {
     let mut answered = world.answered("anna").await;
     let mut full = world.half("anna").await;
     full.send("/portal/sign-in/code", &[("code", &world.code())]).await;
-    let form = [("token", &*token.id), ("reset_code", &*reset_code(7))];
+    let form = [("authenticator", &*token.id), ("reset_code", &*reset_code(7))];
     world.clock.pass(301);
     for (browser, way) in
         [(&mut answered, "/portal/sign-in/misplaced?next="), (&mut full, "/portal/prove?next=")]
@@ -143,7 +150,7 @@ async fn somebody_elses_token_is_no_token() {
     for id in [&*other.id, "00000000000000000000000000000000", "'"] {
         for path in ["/portal/unlock/code", "/portal/unlock/lost"] {
             browser.open("/portal/unlock").await;
-            browser.send(path, &[("token", id), ("reset_code", &reset_code(7))]).await;
+            browser.send(path, &[("authenticator", id), ("reset_code", &reset_code(7))]).await;
             assert_eq!(browser.status, StatusCode::NOT_FOUND, "{path} {id}");
             pages.push(browser.bare().replace(path, "PATH"));
         }
@@ -161,10 +168,11 @@ async fn a_lost_token_is_disabled_and_a_new_one_comes_by_mail() {
     browser.open("/portal/unlock/lost").await;
     assert!(browser.says("Yes, disable it") && !browser.says("Send it by mail"));
     world.mail.take();
-    browser.send("/portal/unlock/lost", &[("token", &token.id)]).await;
+    browser.send("/portal/unlock/lost", &[("authenticator", &token.id)]).await;
     assert!(browser.says("The token is disabled.") && browser.says("Send it by mail"));
     assert_eq!(world.issuer.token(&token.id).await.unwrap().state, TokenState::Inactive);
     assert!(matches!(world.mail.take()[0].kind, MailKind::Notice(Notice::AuthenticatorDisabled(_))));
+    world.clock.pass(1);
     for _ in 0..3 {
         browser.send("/portal/unlock/anew", &[]).await;
         assert!(browser.says("The mail is on its way."));
@@ -188,7 +196,7 @@ async fn disabling_the_last_token_does_not_make_the_password_enough() {
     let (user, _) = world.with_questions("anna").await;
     let token = world.active(&user).await;
     let mut browser = world.answered("anna").await;
-    browser.send("/portal/unlock/lost", &[("token", &token.id)]).await;
+    browser.send("/portal/unlock/lost", &[("authenticator", &token.id)]).await;
     let mut again = world.half("anna").await;
     again.open("/portal/authenticators").await;
     assert!(again.path.starts_with("/portal/sign-in/code"));

@@ -18,7 +18,7 @@ use crate::tokens::{TokenState, UnlockCodes};
 /// What is typed.
 #[derive(Deserialize)]
 pub struct Typed {
-    token: String,
+    authenticator: String,
     reset_code: String,
 }
 
@@ -59,9 +59,9 @@ pub async fn unlock(Recovering(visit, session): Recovering, Form(typed): Form<Ty
     if let Err(way) = prove::fresh(&visit, &session) {
         return Ok(way);
     }
-    let token = authenticators::of_visitor(&visit, &session, &typed.token).await?.token;
+    let token = authenticators::of_visitor(&visit, &session, &typed.authenticator).await?.token;
     let tokens = soft(&visit, &session.user, &[TokenState::Active]).await?;
-    let was = (typed.token.as_str(), typed.reset_code.as_str());
+    let was = (typed.authenticator.as_str(), typed.reset_code.as_str());
     let title = visit.lang.t("locked");
     if let Err(error) = ResetCode::parse(&typed.reset_code) {
         let content = form(&visit, &tokens, was, Some(mistyped(&error)), None);

@@ -23,7 +23,7 @@ use crate::tokens::{Token, TokenState};
 /// Which one is lost.
 #[derive(Deserialize)]
 pub struct Lost {
-    token: String,
+    authenticator: String,
 }
 
 /// Asks which one, and offers the mail.
@@ -40,7 +40,7 @@ pub async fn disable(Recovering(visit, session): Recovering, Form(lost): Form<Lo
     if let Err(way) = prove::fresh(&visit, &session) {
         return Ok(way);
     }
-    let token = authenticators::of_visitor(&visit, &session, &lost.token).await?.token;
+    let token = authenticators::of_visitor(&visit, &session, &lost.authenticator).await?.token;
     visit.issuer.disable(&session.name, &token.id).await?;
     visit.issuer.tell(&token.id, MailKind::Notice(Notice::AuthenticatorDisabled(token.serial))).await;
     Ok(look::go("/portal/unlock/lost", Some("lost-disabled")))

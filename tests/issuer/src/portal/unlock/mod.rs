@@ -56,7 +56,7 @@ async fn soft(visit: &Visit, user: &str, states: &[TokenState]) -> Result<Vec<Ow
     Ok(all)
 }
 
-/// The field `token`: a choice of several, or the only one.
+/// The field `authenticator`: a choice of several, or the only one.
 fn which(visit: &Visit, own: &[Own], chosen: &str) -> Markup {
     let only = own.len() == 1;
     html! {
@@ -64,7 +64,7 @@ fn which(visit: &Visit, own: &[Own], chosen: &str) -> Markup {
             legend { (visit.lang.t("unlock-which")) }
             @for own in own {
                 label.choice {
-                    input type="radio" name="token" value=(own.token.id) required checked[only || own.token.id == chosen];
+                    input type="radio" name="authenticator" value=(own.token.id) required checked[only || own.token.id == chosen];
                     span {
                         strong { (own.name()) }
                         span.small {
