@@ -122,7 +122,11 @@ fn form(
             @if questions.is_empty() {
                 p { (lang.t("misplaced-none")) }
                 p { (lang.t("misplaced-none-way")) }
-                p { a.button.second href={"/portal/sign-in/code?next=" (signin::encoded(next))} { (lang.t("back-to-code")) } }
+                @if session.level == Level::Password {
+                    p { a.button.second href={"/portal/sign-in/code?next=" (signin::encoded(next))} { (lang.t("back-to-code")) } }
+                } @else {
+                    p { a.button.second href="/portal" { (lang.t("back")) } }
+                }
             } @else {
                 p { (lang.t("misplaced-why")) }
                 (parts::post(visit, "/portal/sign-in/misplaced", html! {

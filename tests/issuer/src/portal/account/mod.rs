@@ -10,7 +10,7 @@ mod activity;
 pub(super) mod change;
 mod setup;
 
-use axum::routing::{get, post};
+use axum::routing::get;
 use maud::{Markup, html};
 
 use super::Pages;
@@ -27,7 +27,7 @@ pub(super) const PAGES: Pages = &[
     ("/portal/account", || get(page)),
     ("/portal/account/password", || get(change::page).post(change::change)),
     ("/portal/account/questions", || get(setup::page).post(setup::store)),
-    ("/portal/account/sign-out", || post(sign_out)),
+    ("/portal/account/sign-out", || get(back).post(sign_out)),
 ];
 
 /// Everything at a glance.
@@ -73,6 +73,11 @@ pub async fn page(Holder(visit, session): Holder) -> Answer {
         }
     };
     Ok(look::page(&visit, Tab::Account, &lang.t("account"), content))
+}
+
+/// Whoever had to sign in before the button worked finds it again.
+pub async fn back(_: Holder) -> Answer {
+    Ok(look::go("/portal/account", None))
 }
 
 /// Ends all sessions of the visitor, this one included.
