@@ -47,7 +47,9 @@ pub async fn page(visit: Visit) -> Answer {
 }
 
 /// Mails the link, when there is somebody to mail it to.
-pub async fn send(visit: Visit, Form(who): Form<Who>) -> Answer {
+pub async fn send(visit: Visit, Form(mut who): Form<Who>) -> Answer {
+    // What is longer is nobody's name, and must not fill the table of tries.
+    who.name = who.name.chars().take(LONGEST_NAME).collect();
     let (subject, from) =
         (format!("password link {}", who.name), format!("password link from {}", visit.from));
     match signin::limit(&visit, [(subject, NAME_MAILS), (from, ADDRESS_MAILS)]).await {
@@ -192,6 +194,8 @@ fn new_form(visit: &Visit, link: &str, wrong: Option<&str>) -> Markup {
 
 /// Seconds that a link is good for.
 const LIFE: i64 = 30 * 60;
+/// Characters of a user name.
+const LONGEST_NAME: usize = 128;
 /// Mails an hour for one name, known or not.
 const NAME_MAILS: u64 = 3;
 /// And from one address.

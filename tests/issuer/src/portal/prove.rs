@@ -29,7 +29,7 @@ pub struct Proof {
 }
 
 /// `Err` is the way to this page, or to the questions, for a session whose last proof is too old.
-#[allow(clippy::result_large_err, reason = "the page returns it as it is")]
+#[allow(clippy::result_large_err, reason = "the answer itself, made once and returned")]
 pub fn fresh(visit: &Visit, session: &Session) -> std::result::Result<(), Response> {
     if session.is_fresh(visit.issuer.now()) {
         return Ok(());

@@ -164,16 +164,15 @@ impl Issuer {
     }
 
     /// Ends all sessions of a user: after a new password, and when an administrator says so.
-    pub async fn end_sessions(&self, user: &str) -> Result<()> {
-        let user = user.to_owned();
+    pub async fn end_sessions(&self, actor: &str, user: &str) -> Result<()> {
+        let (actor, user, now) = (actor.to_owned(), user.to_owned(), self.now());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    sqlx::query("DELETE FROM portal_sessions WHERE user_id = ?")
-                        .bind(user)
-                        .execute(tx)
-                        .await?;
-                    Ok(())
+                    let end = sqlx::query("DELETE FROM portal_sessions WHERE user_id = ?");
+                    end.bind(user.clone()).execute(&mut *tx).await?;
+                    let (event, user) = ("user.signed_out", Some(&*user));
+                    audit::write(tx, now, Entry { event, actor: &actor, user, ..Entry::default() }).await
                 })
             })
             .await

@@ -195,6 +195,7 @@ async fn signing_out_everywhere_ends_every_session_of_the_user_only() {
     here.open("/portal/account").await;
     here.send("/portal/account/sign-out", &[]).await;
     assert!(here.says("All your sessions have ended."));
+    assert_eq!(world.logged("user.signed_out").await, 1);
     for browser in [&mut here, &mut there] {
         browser.open("/portal/account").await;
         assert!(browser.path.starts_with("/portal/sign-in"));

@@ -100,6 +100,7 @@ const WORDS: &[(&str, &str)] = &[
     ("user.password_set", "did-password-set"),
     ("user.questions_set", "did-questions-set"),
     ("user.role_set", "did-role-set"),
+    ("user.signed_out", "did-signed-out"),
 ];
 const LINES: i64 = 20;
 const ACTIVATIONS: i64 = 50;

@@ -82,7 +82,7 @@ pub async fn back(_: Holder) -> Answer {
 
 /// Ends all sessions of the visitor, this one included.
 pub async fn sign_out(Holder(visit, session): Holder, _: Form<Nothing>) -> Answer {
-    visit.issuer.end_sessions(&session.user).await?;
+    visit.issuer.end_sessions(&session.name, &session.user).await?;
     let cookie = Cookie::new(&visit.issuer.ports.random)?;
     Ok(with_cookie(look::go("/portal/sign-in", Some("signed-out-everywhere")), cookie))
 }

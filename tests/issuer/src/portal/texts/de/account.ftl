@@ -92,4 +92,5 @@ did-unlock-code = Ein Entsperrcode wurde angezeigt
 did-user-created = Das Konto wurde angelegt
 did-password-set = Das Passwort wurde geändert
 did-questions-set = Die Fragen und Antworten wurden geändert
+did-signed-out = Alle Sitzungen wurden beendet
 did-role-set = Die Rolle des Kontos wurde geändert

@@ -92,4 +92,5 @@ did-unlock-code = An unlock code was shown
 did-user-created = The account was made
 did-password-set = The password was changed
 did-questions-set = The questions and answers were changed
+did-signed-out = All sessions were ended
 did-role-set = The role of the account was changed
