@@ -5,11 +5,13 @@
 //! | [`token`] | the `softtoken` command with a vault of its own |
 //! | [`process`] | the `softtoken-issuer` program, started, killed and started again |
 //! | [`rest`] | its interface for programs |
+//! | [`seeds`] | a seed file of hardware tokens |
 //! | [`mail`] | a real mail server (aiosmtpd) that keeps what it is given |
 
 pub mod mail;
 pub mod process;
 pub mod rest;
+pub mod seeds;
 pub mod token;
 
 use std::path::PathBuf;

@@ -1,9 +1,9 @@
 //! Clocks that differ, resynchronisation, challenge and response.
 
 use serde_json::json;
+use softtoken_e2e::seeds::{OCRA_SERIAL, pskc};
 use softtoken_e2e::text;
 
-use super::hardware::{OCRA_SERIAL, pskc};
 use super::lock::activate;
 use super::stage::{Stage, code};
 

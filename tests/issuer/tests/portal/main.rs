@@ -1,7 +1,7 @@
 //! The portal's pages, asked as a browser without scripts asks.
 
-mod authenticators;
 mod account;
+mod authenticators;
 mod forgotten;
 mod misplaced;
 mod sample;

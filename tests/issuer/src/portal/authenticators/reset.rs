@@ -166,7 +166,7 @@ fn by_code(visit: &Visit, own: &Own) -> Markup {
             h2 { (lang.t("reset-one")) }
             p { (lang.t("reset-one-when")) }
             (parts::post(visit, &own.page("reset"), html! {
-                (code(lang, "code", "reset-code"))
+                (code(lang, "code", "reset-now"))
                 button name="how" value="code" { (lang.t("action-reset")) }
             }))
         }

@@ -10,10 +10,8 @@ answers-wrong-way = Prüfen Sie alles, was Sie eingegeben haben. Alle Antworten 
 # Aufgabe und Antwort.
 challenge-use = Aufgabe und Antwort verwenden
 challenge-title = Aufgabe und Antwort
-challenge = Aufgabe
 challenge-how = Geben Sie die Aufgabe in Ihre Soft-Token-App oder Ihren Hardware-Token ein und die Antwort daraus hier.
 challenge-life = Die Aufgabe gilt für einen Versuch und fünf Minuten.
-response = Antwort des Tokens
 
 # Ein vergessenes Passwort.
 forgotten = Ich habe mein Passwort vergessen

@@ -10,10 +10,8 @@ answers-wrong-way = Check everything that you have typed. All answers must fit. 
 # Challenge and response.
 challenge-use = Use challenge and response
 challenge-title = Challenge and response
-challenge = Challenge
 challenge-how = Type the challenge into your soft token app or your hardware token, and type its response here.
 challenge-life = The challenge is good for one try and for five minutes.
-response = Response
 
 # A forgotten password.
 forgotten = I've forgotten my password

@@ -1,0 +1,125 @@
+//! Resetting, renaming, disabling, deleting; hardware tokens; without scripts, and with the keyboard alone.
+
+use softtoken_e2e::seeds::{HOTP_SERIAL, pskc};
+use softtoken_issuer::portal::Role;
+
+use super::browser::{Browser, Setup};
+use super::people::{activated, sign_in, sign_in_with, two_codes, window, window_with};
+use super::stage::{PASSWORD, Stage, code};
+
+#[test]
+fn in_the_browser_a_token_is_reset_by_one_code_by_two_and_never_by_a_wrong_one() {
+    let stage = Stage::new();
+    let phone = stage.token("phone");
+    let browser = activated(&stage, "anna", &phone, "Work");
+    browser.open("/portal/authenticators");
+    browser.press("Reset");
+    browser.fill("code", "00000000");
+    browser.press("Reset");
+    browser.says("Invalid Response.");
+    // Twenty minutes: the session lives, the phone's codes are refused.
+    stage.pass(1_200);
+    let [current, _] = two_codes(&phone, "Work");
+    browser.fill("code", &current);
+    browser.press("Reset");
+    browser.says("The authenticator is reset.");
+    browser.says("behind");
+}
+
+#[test]
+fn in_the_browser_a_token_gets_a_label_is_disabled_enabled_and_deleted() {
+    let stage = Stage::new();
+    let phone = stage.token("phone");
+    let browser = activated(&stage, "anna", &phone, "Work");
+    browser.open("/portal/authenticators");
+    browser.press("More");
+    browser.fill("label", "My <b>phone</b>");
+    browser.press("Rename");
+    browser.says("My <b>phone</b>");
+    browser.press("Disable");
+    browser.says("Disable this authenticator?");
+    browser.press("Disable");
+    browser.says("Disabled");
+    assert_ne!(stage.sign_in("anna", &code(&phone, "Work")).0, 200);
+    browser.press("Enable");
+    browser.press("Enable");
+    browser.says("Active");
+    browser.press("Delete");
+    browser.says("This is your last active authenticator.");
+    browser.press("Delete");
+    browser.says("No authenticators yet");
+}
+
+#[test]
+fn in_the_browser_a_hardware_token_is_taken_by_serial_number_and_response() {
+    let stage = Stage::new();
+    stage.person("anna", Role::User);
+    stage.rest.import(&pskc()).unwrap();
+    let browser = window(&stage);
+    sign_in(&browser, "anna");
+    browser.press("Add an authenticator");
+    browser.choose("kind", "hardware");
+    browser.press("Continue");
+    browser.fill("serial", "HW-9999");
+    browser.fill("response", "755224");
+    browser.press("Add");
+    browser.says("The Token Serial Number you have entered is invalid.");
+    browser.fill("serial", HOTP_SERIAL);
+    browser.fill("response", "755224");
+    browser.press("Add");
+    browser.says("The hardware token is yours and active.");
+    assert_eq!(stage.sign_in("anna", "287082").0, 200);
+}
+
+#[test]
+fn in_the_browser_everything_works_without_scripts() {
+    let stage = Stage::new();
+    stage.person("anna", Role::User);
+    let setup = Setup { without_scripts: true, ..Setup::default() };
+    let browser = window_with(&stage, setup);
+    sign_in(&browser, "anna");
+    browser.press("Add an authenticator");
+    browser.choose("kind", "soft");
+    browser.press("Continue");
+    browser.press("Show QR code");
+    let phone = stage.token("phone");
+    super::people::scan(&browser, &phone, "Work");
+    browser.press("Complete");
+    browser.says("This authenticator is active.");
+    browser.press("Sign out");
+    sign_in_with(&browser, "anna", &phone, "Work");
+    browser.press("Deutsch");
+    browser.says("Authentifikatoren");
+}
+
+#[test]
+fn in_the_browser_a_keyboard_is_enough() {
+    let stage = Stage::new();
+    stage.person("anna", Role::User);
+    let browser = window(&stage);
+    browser.open("/portal/sign-in");
+    // The first field has the focus.
+    browser.keys("anna");
+    tab(&browser, 1);
+    browser.keys(PASSWORD);
+    browser.keys(ENTER);
+    browser.says("No authenticators yet");
+    // Past the link that skips the navigation, straight to the content.
+    tab(&browser, 1);
+    browser.keys(ENTER);
+    tab(&browser, 1);
+    browser.keys(ENTER);
+    browser.says("Which kind?");
+    let focus = browser.script("return getComputedStyle(document.activeElement).outlineStyle");
+    assert!(focus.is_string());
+}
+
+fn tab(browser: &Browser, times: usize) {
+    for _ in 0..times {
+        browser.keys(TAB);
+    }
+}
+
+/// The key codes of WebDriver.
+const TAB: &str = "\u{E004}";
+const ENTER: &str = "\u{E007}";
