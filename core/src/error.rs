@@ -9,7 +9,7 @@ mod payload;
 use crate::time::UnixTime;
 pub use payload::{
     DeviceKeyProblem, Feature, FileProblem, Needed, Part, PinProblem, Problem, StopReason, Unsupported,
-    Untrusted,
+    Untrusted, VerificationKind, VerificationRefusal,
 };
 
 /// Everything that can go wrong, for every public verb.
@@ -148,6 +148,20 @@ pub enum TokenError {
         found: u32,
         /// Newest schema version this program knows.
         known: u32,
+    },
+    /// A verification in the browser is not done yet; the activation stays pending.
+    #[error("a verification is not done yet")]
+    VerificationOpen {
+        /// Which.
+        kind: VerificationKind,
+    },
+    /// The issuer has refused a verification.
+    #[error("a verification was refused")]
+    VerificationRefused {
+        /// Which.
+        kind: VerificationKind,
+        /// Why.
+        reason: VerificationRefusal,
     },
     /// Too many wrong passwords or registration codes: the issuer takes no more for this activation.
     #[error("the activation is void")]

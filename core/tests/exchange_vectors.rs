@@ -7,11 +7,13 @@ use profile::{hex, line, number, rows, text, unhex, vectors};
 use serde_json::Value;
 use softtoken_core::activation::address::Address;
 use softtoken_core::activation::exchange::issuer::TestIssuer;
-use softtoken_core::activation::exchange::{Exchange, Header, IssuerCard, OnlineOrder, RequestKind};
+use softtoken_core::activation::exchange::verification::Check;
+use softtoken_core::activation::exchange::{Asked, Exchange, Header, IssuerCard, OnlineOrder, RequestKind};
 use softtoken_core::activation::issuer_key::IssuerKey;
 use softtoken_core::activation::link::{LinkPayload, Mode};
 use softtoken_core::activation::offline::argon2id;
 use softtoken_core::activation::state::TypedFields;
+use softtoken_core::error::{VerificationKind, VerificationRefusal};
 use softtoken_core::identity::{PinRules, Policy};
 use softtoken_core::random::Random;
 use softtoken_core::secret::Key;
@@ -71,11 +73,31 @@ fn issuer(row: &Value) -> TestIssuer {
         forbid_backup: flag("forbid_backup"),
         verify_user: flag("verify_user"),
     };
+    issuer.verifications = wanted(row).map(VerificationKind::bit).sum();
     let order = order(row, issuer.issuer_key().unwrap());
     issuer.address = order.header().address.clone();
     issuer.add(&order, UnixTime(u64::MAX));
     issuer.orders[0].holder = unhex(text(row, "holder_hex")).try_into().unwrap();
     issuer
+}
+
+fn wanted(row: &Value) -> impl Iterator<Item = VerificationKind> {
+    let bits = row["verifications"].as_array().into_iter().flatten();
+    VerificationKind::of(bits.map(|bit| bit.as_u64().unwrap()).sum())
+}
+
+/// What the issuer of the row thinks next: a page, a review, a refusal, a page again, passed.
+fn go_on(row: &Value, turn: usize, issuer: &mut TestIssuer) {
+    let Some(kind) = wanted(row).nth(turn / 4) else { return };
+    if turn.is_multiple_of(4) && turn > 0 {
+        let before = wanted(row).nth(turn / 4 - 1).unwrap();
+        issuer.orders[0].set_check(before, Check::Passed);
+    }
+    match turn % 4 {
+        1 => issuer.orders[0].set_check(kind, Check::Reviewed { retry_after: 30 }),
+        2 => issuer.orders[0].set_check(kind, Check::Refused { reason: VerificationRefusal::ByPerson }),
+        _ => {}
+    }
 }
 
 #[test]
@@ -112,7 +134,14 @@ fn every_exchange_has_the_listed_bytes_on_both_sides() {
             assert_eq!(hex(mine.expose()), text(row, name), "{name}");
         }
         assert_eq!(hex(&keys.session), text(row, "session_hex"));
-        for turn in row["sealed"].as_array().unwrap() {
+        for (at, turn) in row["sealed"].as_array().unwrap().iter().enumerate() {
+            go_on(row, at, &mut issuer);
+            if at == wanted(row).count() * 4 {
+                wanted(row).for_each(|kind| issuer.orders[0].set_check(kind, Check::Passed));
+            }
+            if at > 0 {
+                device.verify_again(Asked::Again);
+            }
             let step = exchange::step(&device);
             if let Some(code) = step.strip_prefix("code ") {
                 assert_eq!(code.replace('-', ""), text(row, "registration_code"));

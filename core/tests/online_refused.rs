@@ -80,7 +80,7 @@ fn an_expired_order_and_a_refusal_after_message_2_end_it_too() {
 #[test]
 fn a_demanded_verification_ends_it_as_not_supported() {
     let mut pair = Pair::new();
-    pair.issuer.verifications = 1;
+    pair.issuer.verifications = 4;
     let activation = pair.begin(Door::Link, 1);
     pair.consent(&activation, None);
     let why = TokenError::Unsupported { what: Unsupported::ActivationType };

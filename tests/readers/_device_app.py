@@ -94,6 +94,7 @@ class Message2:
     r_i: bytes
     clock: int
     issuer: Issuer
+    verifications: int = 0
 
 
 def read_outcome(payload: bytes) -> int:
@@ -108,16 +109,16 @@ def read_outcome(payload: bytes) -> int:
     return fields[1]
 
 
-def read_message_2(payload: bytes, order: Order, known: bytes | None) -> Message2:
+def read_message_2(payload: bytes, order: Order, known: bytes | None, can: int = 0) -> Message2:
     require(read_outcome(payload) == ACCEPTED, "message 2: registration code awaited already")
     table = {1: int, 3: str, 4: bytes, 5: bytes, 6: bytes, 7: int, 8: int, 9: bytes, 10: bytes}
     fields = read_map(payload, table, {11: bytes, 12: bytes})
     require(fields[3] == order.serial, "message 2: another serial number")
     require(len(fields[4]) == 16 and len(fields[6]) == 32, "message 2: length")
-    require(fields[8] == 0, "message 2: verification that this device cannot do")
+    require(fields[8] & ~can == 0, "message 2: verification that this device cannot do")
     read_policy(fields[5])
     issuer = prove_issuer(order.address, order.issuer_key, fields, 9, known)
-    return Message2(fields[4], fields[5], fields[6], fields[7], issuer)
+    return Message2(fields[4], fields[5], fields[6], fields[7], issuer, fields[8])
 
 
 def read_policy(policy: bytes) -> dict:
@@ -197,6 +198,7 @@ class Claim:
     secret: bytes
     name: str
     random: Random
+    can: int = 3
     r_d: bytes = field(init=False)
     n_d: bytes = field(init=False)
 
@@ -209,13 +211,13 @@ class Claim:
         fields = {1: self.r_d, 2: sha256(b"softtoken/2 commit" + self.n_d)}
         if password is not None:
             fields[3] = password
-        return write_map({**fields, 4: self.name, 5: 0})
+        return write_map({**fields, 4: self.name, 5: self.can})
 
     def open(self, send, password: str | None = None, known: bytes | None = None) -> Session:
         """Messages 1 and 2, over a fresh handshake each time."""
         psk = order_psk(self.secret, self.order.activation_id)
         payload, h = handshake(send, self.order, psk, self.message_1(password), self.random.randbytes(32))
-        return begin_session(self.order, read_message_2(payload, self.order, known), h, self.r_d)
+        return begin_session(self.order, read_message_2(payload, self.order, known, self.can), h, self.r_d)
 
     def message_3(self) -> dict:
         return {1: FINISH, 2: self.n_d}

@@ -121,7 +121,7 @@ def messages(play):
     """Maps with keys in another order and with unknown keys are taken, other maps are not"""
     claim = text_claim(play, play.order(LINK)["activationOnlineHttpURL"])
     send, psk = network(play, claim), order_psk(claim.secret, claim.order.activation_id)
-    pairs = [(0, 1), (1, claim.r_d), (2, sha256(b"softtoken/2 commit" + claim.n_d)), (4, NAME), (5, 0)]
+    pairs = [(0, 1), (1, claim.r_d), (2, sha256(b"softtoken/2 commit" + claim.n_d)), (4, NAME), (5, 3)]
 
     def send_raw(payload: bytes) -> bytes:
         return handshake(send, claim.order, psk, payload, play.random.randbytes(32))[0]
@@ -134,7 +134,7 @@ def messages(play):
     for payload in (
         good + b"\0",
         good[:-1],
-        raw_map([*pairs, (5, 0)]),
+        raw_map([*pairs, (5, 3)]),
         raw_map([*pairs, (3, "12345678")]),
         *(raw_map(pairs[:at] + pairs[at + 1 :]) for at in range(len(pairs))),
         changed(0, 2),

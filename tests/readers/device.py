@@ -11,6 +11,7 @@ sys.dont_write_bytecode = True
 import _device_contacts as contacts
 import _device_orders as orders
 import _device_trouble as trouble
+import _device_verifications as verifications
 from _device_play import Play
 from _issuer import Issuer
 
@@ -56,6 +57,12 @@ def main(arguments):
             else:
                 print("skipped: device-contacts: the issuer answers no contacts yet")
             results = [passes(check, play(check.__name__)) for check in checks]
+    with tempfile.TemporaryDirectory() as folder:
+        issuer = Issuer(folder, port=free_port())
+        policy = '[policy]\nverifications = ["face"]\n'
+        issuer.settings.write_text(issuer.settings.read_text().replace("[policy]\n", policy))
+        with issuer:
+            results += [passes(check, play(check.__name__)) for check in verifications.CHECKS]
     print(f"{results.count(True)} passed, {results.count(False)} failed")
     return 0 if all(results) else 1
 

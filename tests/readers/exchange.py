@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An independent reader of activations over the network (core/PROTOCOL.md section 7).
+"""An independent reader of activations over the network (core/PROTOCOL.md sections 7 and 8).
 
 It plays both sides of whole exchanges with an own Noise_NKpsk0_25519_ChaChaPoly_SHA256, and shares no code
 with the token. Needs argon2-cffi, cryptography and idna from PyPI.
@@ -166,6 +166,26 @@ def signed_for(address, label, key):
     return label + bytes([len(address)]) + address.encode() + key
 
 
+def verifications(address, kinds):
+    """Section 8: every kind is open, then a person looks at it, says no, and it passes the second time."""
+    def check(kind, state):
+        if state == "open":
+            return message(k1=0, k2=f"https://{address}/verify/{kind}", k3=f"{kind}7", k4=2)
+        return {"reviewed": message(k1=1, k4=30), "refused": message(k1=3, k5=2), "passed": message(k1=2)}[state]
+
+    def answer(states):
+        checks = {9 + kind: check(kind, state) for kind, state in states.items()}
+        return cbor({0: 1, 1: 101, **checks})
+
+    states, talk = dict.fromkeys(kinds, "open"), []
+    for kind in kinds:
+        for state, again in (("open", 0), ("reviewed", 0), ("refused", 0), ("open", kind)):
+            states[kind] = state
+            talk.append((message(k1=6, k3=again), answer(states)))
+        states[kind] = "passed"
+    return talk + [(message(k1=6, k3=0), message(k1=0))] if kinds else []
+
+
 def exchange_row(row):
     data = lambda name: bytes.fromhex(row[name + "_hex"]) if name + "_hex" in row else None
     private, signing = data("issuer_private"), Ed25519PrivateKey.from_private_bytes(data("issuer_signing"))
@@ -175,7 +195,7 @@ def exchange_row(row):
     issuer = NKpsk0(False, prologue, psk, private, data("e_i"))
 
     payload_1 = message(k1=data("r_d"), k2=sha256(b"softtoken/2 commit", data("n_d")), k3=row.get("password"),
-                        k4=row["device"], k5=0)
+                        k4=row["device"], k5=3)
     message_1 = device.write(payload_1)
     assert issuer.read(message_1) == payload_1
 
@@ -188,8 +208,8 @@ def exchange_row(row):
         old = Ed25519PrivateKey.from_private_bytes(data("predecessor_signing"))
         predecessor = old.public_key().public_bytes_raw()
         handover = old.sign(signed_for(link["address"], b"softtoken/2 successor", key))
-    payload_2 = message(k1=0, k3=link["serial"], k4=data("holder"), k5=policy, k6=data("r_i"), k7=row["time"], k8=0,
-                        k9=key, k10=signing.sign(binding), k11=predecessor, k12=handover)
+    payload_2 = message(k1=0, k3=link["serial"], k4=data("holder"), k5=policy, k6=data("r_i"), k7=row["time"],
+                        k8=sum(row.get("verifications", [])), k9=key, k10=signing.sign(binding), k11=predecessor, k12=handover)
     message_2 = issuer.write(payload_2)
     assert device.read(message_2) == payload_2 and device.h == issuer.h
     Ed25519PublicKey.from_public_bytes(key).verify(signing.sign(binding), binding)
@@ -205,7 +225,8 @@ def exchange_row(row):
     mac = hmac.digest(keys["sas"], data("n_d"), "sha256")
     code = with_check_digit(f"{int.from_bytes(mac[:8], 'big') % 10**9:09}")
     confirm = bool(link["flags"] & 2)
-    talk = [(message(k1=1, k2=data("n_d")), message(k1=100 if confirm else 0))]
+    talk = verifications(link["address"], row.get("verifications", []))
+    talk += [(message(k1=1, k2=data("n_d")), message(k1=100 if confirm else 0))]
     talk += [(message(k1=2), message(k1=0))] if confirm else []
     card = message(k1=public(private), k2=key, k3=signing.sign(binding), k4=predecessor, k5=handover)
     return {
@@ -251,6 +272,10 @@ def inputs():
             predecessor_signing_hex=sha256(b"predecessor").hex()),
         row("typed values", 5, {"address": " HTTPS://IDP.Example.test/ ", "serial": "48244-13456",
                                 "activation_code": "1745-7712-6942-8698"}),
+        row("link, both verifications, confirmed in the portal", 6,
+            link(1, 2, "4824413456", (2, 8, 30), "idp.example.test"), verifications=[1, 2]),
+        row("QR code and password, a face", 7, {**link(2, 0, "4824413456", (2, 8, 30), "idp.example.test"),
+                                                "password": "54998317"}, verifications=[2]),
     ]
 
 
@@ -258,7 +283,7 @@ PRIVATE = sha256(b"issuer")
 NAMES = ("label", "link", "password", "address", "serial", "activation_code", "device", "device_seed", "issuer_seed",
          "r_d_hex", "n_d_hex", "e_d_hex", "e_i_hex", "r_i_hex", "issuer_private_hex", "issuer_signing_hex",
          "predecessor_signing_hex", "holder_hex", "time", "pin_min_digits", "forbid_biometric", "forbid_backup",
-         "verify_user")
+         "verify_user", "verifications")
 
 
 def check():

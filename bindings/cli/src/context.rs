@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::args::Everywhere;
 use crate::ask::Ask;
+use crate::browser::{Pages, SystemBrowser};
 use crate::device_keys::Home;
 use crate::failure::Failure;
 use crate::folders::Folders;
@@ -32,6 +33,8 @@ pub struct Context {
     pub pin_file: Option<PathBuf>,
     /// The way to an issuer.
     pub courier: Courier,
+    /// Opens an issuer's pages.
+    pub browser: Box<dyn Pages>,
     /// Where the device keys of a new vault are put.
     pub new_vaults: Home,
     folders: Folders,
@@ -46,6 +49,7 @@ impl Context {
             json: options.json,
             pin_file: options.pin_file.clone(),
             courier: Courier::new(),
+            browser: Box::new(SystemBrowser),
             new_vaults: Home::Files,
             folders: Folders::of(options.vault.clone(), options.keys.clone())?,
         })

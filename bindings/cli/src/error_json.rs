@@ -29,6 +29,11 @@ pub fn payload(error: &TokenError) -> Map<String, Value> {
         TokenError::Untrusted { what } => json!({"what": words::untrusted(*what).0}),
         TokenError::VaultFile { problem } => json!({"problem": words::file_problem(*problem).0}),
         TokenError::VaultTooNew { found, known } => json!({"found": found, "known": known}),
+        TokenError::VerificationOpen { kind } => json!({"verification": words::verification(*kind).0}),
+        TokenError::VerificationRefused { kind, reason } => json!({
+            "verification": words::verification(*kind).0,
+            "reason": words::verification_refusal(*reason).0,
+        }),
         TokenError::WrongPassword { tries_left } => json!({"tries_left": tries_left}),
         TokenError::WrongPin { attempts_left } => json!({"attempts_left": attempts_left}),
         TokenError::WrongUnlockCode { tries_left } => json!({"tries_left": tries_left}),

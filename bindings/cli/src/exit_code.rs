@@ -49,6 +49,8 @@ pub fn verdict(error: &TokenError) -> (&'static str, u8) {
         TokenError::VaultFile { .. } => ("VaultFile", OTHER),
         TokenError::VaultLocked => ("VaultLocked", OTHER),
         TokenError::VaultTooNew { .. } => ("VaultTooNew", 10),
+        TokenError::VerificationOpen { .. } => ("VerificationOpen", 8),
+        TokenError::VerificationRefused { .. } => ("VerificationRefused", 8),
         TokenError::Void => ("Void", 5),
         TokenError::WrongPassword { .. } => ("WrongPassword", 6),
         TokenError::WrongPin { .. } => ("WrongPin", 6),

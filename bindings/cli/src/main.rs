@@ -14,6 +14,7 @@
 mod answer;
 mod args;
 mod ask;
+mod browser;
 mod clock;
 mod commands;
 mod context;

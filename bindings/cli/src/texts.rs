@@ -89,6 +89,15 @@ pub fn sentence(error: &TokenError) -> String {
             "The vault was written by a newer softtoken (format {found}; this one knows {known}). Update \
              softtoken."
         ),
+        TokenError::VerificationOpen { kind } => format!(
+            "The verification ({}) is not done. The activation stays pending: `softtoken resume NAME` goes on.",
+            words::verification(*kind).1
+        ),
+        TokenError::VerificationRefused { kind, reason } => format!(
+            "The issuer has refused the verification ({}): {}.",
+            words::verification(*kind).1,
+            words::verification_refusal(*reason).1
+        ),
         TokenError::Void => {
             "Too many wrong passwords or registration codes: this activation is void. Ask the portal for a new \
              one (Reactivate)."

@@ -5,6 +5,7 @@
 use softtoken_core::activation::request::Warning;
 use softtoken_core::error::{
     DeviceKeyProblem, Feature, FileProblem, Needed, Part, PinProblem, Problem, Unsupported, Untrusted,
+    VerificationKind, VerificationRefusal,
 };
 
 /// For scripts, for people.
@@ -50,6 +51,24 @@ pub fn part(part: Part) -> Words {
         Part::Name => ("name", "the name"),
         Part::TwoStep => ("two_step", "the two-step parameters"),
         Part::Picture => ("picture", "the picture"),
+    }
+}
+
+/// What an issuer wants to see.
+pub fn verification(kind: VerificationKind) -> Words {
+    match kind {
+        VerificationKind::Certificate => ("certificate", "certificate"),
+        VerificationKind::Face => ("face", "face"),
+    }
+}
+
+/// Why it was refused.
+pub fn verification_refusal(reason: VerificationRefusal) -> Words {
+    match reason {
+        VerificationRefusal::AnotherHolder => ("another_holder", "the certificate is somebody else's"),
+        VerificationRefusal::ByPerson => ("by_person", "a person there has looked at it and said no"),
+        VerificationRefusal::ByUser => ("by_user", "somebody said no on the page"),
+        VerificationRefusal::Other => ("other", "ask the issuer's help desk"),
     }
 }
 

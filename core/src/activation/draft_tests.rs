@@ -44,7 +44,14 @@ fn drafts_of_every_form_are_read_and_written_the_same() {
                         }
                     }
                     Form::Exchange { .. } if draft.registration_code().is_some() => "code awaited",
-                    Form::Exchange { exchange, .. } if exchange.has_opened() => "message 3",
+                    Form::Exchange { exchange, .. } if exchange.awaits_verification() => "verification asked",
+                    Form::Exchange { exchange, .. } if exchange.has_opened() && form.ends_with("3") => {
+                        "message 3"
+                    }
+                    Form::Exchange { exchange, .. } if exchange.has_opened() => {
+                        "message 3 after verifications"
+                    }
+                    Form::Exchange { .. } if form.starts_with("verifications") => "verifications passed",
                     Form::Exchange { exchange, .. } if exchange.agreement().is_some() => "agreed",
                     Form::Exchange { .. } => "claiming",
                 };
@@ -68,5 +75,7 @@ fn drafts_of_every_form_are_read_and_written_the_same() {
         forms.push(form);
     }
     let all = ["offline", "link", "qr code", "typed", "claiming", "agreed", "message 3", "code awaited"];
+    let verified = ["verification asked", "verifications passed", "message 3 after verifications"];
+    let all = [&all[..], &verified].concat();
     assert_eq!(forms, all);
 }

@@ -78,6 +78,19 @@ impl OnlineDraft {
         }
     }
 
+    /// What the issuer calls this device.
+    pub(crate) fn device(&self) -> &str {
+        match &self.form {
+            Form::Order { device, .. } => device,
+            Form::Exchange { exchange, .. } => exchange.device(),
+        }
+    }
+
+    /// True while the issuer waits for verifications in the browser, or for a person who decides.
+    pub(crate) fn awaits_verification(&self) -> bool {
+        self.exchange().is_some_and(Exchange::awaits_verification)
+    }
+
     /// What the issuer demands, from message 2 on.
     pub(crate) fn policy(&self) -> Option<Policy> {
         Some(self.exchange()?.agreement()?.policy)

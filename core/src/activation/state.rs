@@ -6,7 +6,9 @@
 //! | `NeedsPassword` | `supply_password` | itself, `NeedsConsent`, `Failed` |
 //! | `NeedsDetails` | `Details` | itself, `NeedsConsent` |
 //! | `NeedsConsent` | `Consent`, `Decline` | itself (name taken), next needed step |
-//! | `Exchange` | `Http`, `HttpProblem`, `Cancel` | itself, `NeedsPassword` (wrong), `NeedsPin`, `ShowRegistrationCode`, `Done`, `Failed` |
+//! | `Exchange` | `Http`, `HttpProblem`, `Cancel` | itself, `NeedsPassword` (wrong), `Verify`, `Waiting`, `NeedsPin`, `ShowRegistrationCode`, `Done`, `Failed` |
+//! | `Verify` | `BrowserReturned`, `BrowserDismissed`, `Poll`, `Cancel` | `Exchange` |
+//! | `Waiting` | `Poll`, `Cancel` | `Exchange` |
 //! | `ShowRegistrationCode` | `Confirmed`, `Cancel` | `Done`, `Failed`, `Exchange` |
 //! | `Failed` | `Retry`, `ContinueOffline`, `Cancel` where offered | previous effect with a new ticket |
 //!
@@ -18,7 +20,7 @@ use zeroize::Zeroizing;
 
 use super::driver::{HttpProblem, HttpRequest};
 use super::request::{RefusedEntry, Warning};
-use crate::error::{Part, Problem, TokenError};
+use crate::error::{Part, Problem, TokenError, VerificationKind};
 use crate::identity::{Badge, CodeKind, IdentityId, PinRules};
 use crate::otp::Algorithm;
 use crate::time::UnixTime;
@@ -47,6 +49,9 @@ pub struct ActivationStep {
 ///             Ok((status, body)) => advance(step.ticket, Http { status, body }),
 ///             Err(problem) => advance(step.ticket, HttpProblem { problem }),
 ///         },
+///         Verify { url, number, retry_after, awaited, .. } => show(number) and, unless awaited, open the system browser;
+///             advance(step.ticket, BrowserReturned | BrowserDismissed), or Poll after retry_after seconds
+///         Waiting { retry_after, .. } => advance(step.ticket, Poll) after retry_after seconds
 ///         Failed { why, retry: Now } => ask(why, [Retry, "later"]),
 ///         Failed { why, retry: NowOrOffline } => ask(why, [Retry, ContinueOffline, "later"]),
 ///         ShowRegistrationCode { code, awaited, .. } => show(code, awaited, [Confirmed, Cancel, "later"]),
@@ -101,6 +106,37 @@ pub enum ActivationState {
     Exchange {
         /// What to send, and where to.
         request: HttpRequest,
+    },
+    /// The *Verification* page: `url` has to be opened in the system's own browser. Only the issuer's word counts,
+    /// so the browser's return asks for it and says nothing by itself.
+    Verify {
+        /// The pending identity.
+        id: IdentityId,
+        /// What has to be proven.
+        kind: VerificationKind,
+        /// The issuer's page, good once: https, or http where the issuer is this machine.
+        url: String,
+        /// A link that begins like this on that page brings the user back; what is behind it means nothing.
+        callback: &'static str,
+        /// Two digits that the page shows too; the user compares them.
+        number: String,
+        /// What the page calls this device.
+        device: String,
+        /// The serial number that the page shows.
+        serial: String,
+        /// Seconds after which an app that cannot tell when the user comes back may `Poll`.
+        retry_after: u32,
+        /// The issuer was asked just now, and the verification is not done.
+        awaited: bool,
+    },
+    /// A person at the issuer looks at a verification. It may take days: the activation can be left and resumed.
+    Waiting {
+        /// The pending identity.
+        id: IdentityId,
+        /// What is looked at.
+        kind: VerificationKind,
+        /// Seconds after which to `Poll`.
+        retry_after: u32,
     },
     /// The registration code page. Over the network `Confirmed` asks the issuer.
     ShowRegistrationCode {
@@ -276,6 +312,12 @@ pub enum ActivationInput {
         /// Why.
         problem: HttpProblem,
     },
+    /// The browser has come back from the page of `Verify`.
+    BrowserReturned,
+    /// The user has closed the page of `Verify`.
+    BrowserDismissed,
+    /// Asks the issuer again how far a verification is.
+    Poll,
     /// The portal accepted the registration code.
     Confirmed,
     /// Drop the pending identity.

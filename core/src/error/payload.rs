@@ -26,6 +26,28 @@ pub enum Needed {
     UnlockCode,
 }
 
+/// What an issuer wants to see in the browser before an activation ends (`core/PROTOCOL.md` section 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VerificationKind {
+    /// A client certificate that the holder has on this device.
+    Certificate,
+    /// A picture of the holder's face.
+    Face,
+}
+
+/// Why a verification was refused, by the issuer's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerificationRefusal {
+    /// The certificate is somebody else's.
+    AnotherHolder,
+    /// A person at the issuer has looked at it and said no.
+    ByPerson,
+    /// The user said no on the page.
+    ByUser,
+    /// A reason that this version does not know.
+    Other,
+}
+
 /// What a later version will do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Feature {

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use softtoken_core::activation::address::Address;
 use softtoken_core::activation::exchange::issuer::TestIssuer;
-use softtoken_core::activation::exchange::{Exchange, ExchangeError, OnlineOrder, RequestKind, Step};
+use softtoken_core::activation::exchange::{Exchange, ExchangeError, OnlineOrder, RequestKind, Step, Verify};
 use softtoken_core::activation::issuer_key::IssuerKey;
 use softtoken_core::activation::link::{Flags, LinkPayload, Mode};
 use softtoken_core::activation::manual::TypedDetails;
@@ -123,6 +123,9 @@ pub fn reborn(exchange: &Exchange) -> Exchange {
 pub fn step(exchange: &Exchange) -> String {
     match exchange.step() {
         Step::Send => "send".into(),
+        Step::Verify(Verify::Page { ticket, .. }) => format!("page {}", ticket.number),
+        Step::Verify(Verify::Review { retry_after, .. }) => format!("review {retry_after}"),
+        Step::Verify(Verify::Refused { reason, .. }) => format!("refused {reason:?}"),
         Step::Password { tries_left } => format!("password {tries_left}"),
         Step::ShowCode(code) => format!("code {}", *code),
         Step::Active => "active".into(),

@@ -6,8 +6,10 @@
 //! | [`process`] | the `softtoken-issuer` program, started, killed and started again |
 //! | [`rest`] | its interface for programs |
 //! | [`seeds`] | a seed file of hardware tokens |
+//! | [`browser`] | a browser with a client certificate, and the authority that signs it |
 //! | [`mail`] | a real mail server (aiosmtpd) that keeps what it is given |
 
+pub mod browser;
 pub mod mail;
 pub mod process;
 pub mod rest;

@@ -93,7 +93,17 @@ impl Token {
         I: IntoIterator,
         I::Item: Into<std::ffi::OsString>,
     {
+        self.spawn_with(arguments, &[])
+    }
+
+    /// The same in another environment.
+    pub fn spawn_with<I>(&self, arguments: I, environment: &[(&str, &str)]) -> Result<Child>
+    where
+        I: IntoIterator,
+        I::Item: Into<std::ffi::OsString>,
+    {
         let mut command = self.command();
+        command.envs(environment.iter().copied());
         command.arg("--json").args(arguments.into_iter().map(Into::into));
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         piped.spawn().with_context(|| format!("cannot start {}", self.program.display()))

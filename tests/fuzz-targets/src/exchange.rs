@@ -8,10 +8,12 @@ use softtoken_core::activation::exchange::messages::{Answer, Hello, decode_polic
 use softtoken_core::activation::exchange::noise::{Initiator, Responder};
 use softtoken_core::activation::exchange::order::{open_body, split_open_body};
 use softtoken_core::activation::exchange::sealed::{Ask, Standing};
+use softtoken_core::activation::exchange::verification::{Check, PageTicket, Verifications};
 use softtoken_core::activation::exchange::{Exchange, Header, IssuerCard, OnlineOrder, Step};
 use softtoken_core::activation::link::{Flags, LinkPayload, Mode};
 use softtoken_core::activation::profile::Profile;
 use softtoken_core::codec::decimal::SerialNumber;
+use softtoken_core::error::{VerificationKind, VerificationRefusal};
 use softtoken_core::identity::encoding::EncodingError;
 use softtoken_core::random::Random;
 use softtoken_core::secret::{Key, SecretBytes};
@@ -26,6 +28,7 @@ pub fn messages(data: &[u8]) {
     same(data, |data| Ok(encode_policy(&decode_policy(data)?)));
     same(data, |data| Ok(Ask::decode(data)?.encode()));
     same(data, |data| Ok(Standing::decode(data)?.encode()));
+    same(data, |data| Ok(Verifications::decode(data, 3)?.encode()));
     same(data, |data| Ok(IssuerCard::decode(data)?.encode()));
     if let Ok(header) = Header::from_bytes(data) {
         assert_eq!(header.to_bytes(), data, "a header has one spelling");
@@ -79,7 +82,7 @@ pub fn exchange(data: &[u8]) {
             assert!(exchange.take(b"forged").is_err() && stored(&exchange) == before);
         }
         Step::Password { .. } => exchange.supply_password(b"54998317").expect("eight digits"),
-        Step::Active | Step::Ended(_) => assert!(exchange.request(&random).is_err()),
+        Step::Active | Step::Ended(_) | Step::Verify(_) => assert!(exchange.request(&random).is_err()),
     }
 }
 
@@ -94,12 +97,21 @@ pub(crate) fn plaintexts() -> Vec<Vec<u8>> {
         device: "Fuzz".to_owned(),
         capabilities: 0,
     };
+    let ticket =
+        PageTicket { url: "https://a.example/v/1".to_owned(), number: "47".to_owned(), retry_after: 2 };
+    let verifications = Verifications::Open(vec![
+        (VerificationKind::Certificate, Check::Open(ticket)),
+        (VerificationKind::Face, Check::Refused { reason: VerificationRefusal::ByPerson }),
+    ]);
     let written = [
         hello.encode(),
         card.encode(),
         encode_policy(&issuer.policy),
         Ask::Finish { nonce: Key::new([3; 32]) }.encode(),
         Ask::Status.encode(),
+        Ask::Verifications { again: 2 }.encode(),
+        verifications.encode(),
+        Verifications::Passed.encode(),
         Standing::Active.encode(),
         Standing::CodeAwaited.encode(),
     ];

@@ -145,7 +145,7 @@ pub fn drafts() -> Seeds {
         Some(draft.get(at + head..at + head + length)?.to_vec())
     });
     let inside: Seeds = inside.collect();
-    assert_eq!(inside.len(), 4, "the exchanges of the frozen drafts");
+    assert_eq!(inside.len(), 7, "the exchanges of the frozen drafts");
     [rows(), drafts, inside].concat()
 }
 

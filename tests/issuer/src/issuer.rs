@@ -13,6 +13,7 @@ use crate::mail::{Mail, MailKind, Outbox};
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::verify::Faces;
 
 /// The identity provider. Shared by all handlers; no `Debug`, because it holds keys.
 pub struct Issuer {
@@ -27,6 +28,8 @@ pub struct Issuer {
     /// What opens the sealed columns.
     pub secrets: Secrets,
     pub(crate) forgetting: Hourly,
+    /// Who judges pictures of faces.
+    pub faces: Faces,
     slow_runs: Semaphore,
 }
 
@@ -54,6 +57,7 @@ impl Issuer {
             ports,
             keys,
             secrets,
+            faces: Faces::default(),
             forgetting: Hourly::default(),
             slow_runs,
         });

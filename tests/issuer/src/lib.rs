@@ -10,6 +10,7 @@
 //! | [`hardware`] | hardware tokens: seed files, assignment |
 //! | [`orders`] | making an order, completing one with its registration code |
 //! | [`phone`] | what devices ask: handshake, sealed requests, the issuer's card |
+//! | [`verify`] | verifications inside an activation: tickets, pages, certificates, faces, reviews |
 //! | [`audit`] | the log of decisions |
 //! | [`mail`] | what is mailed, the port that mails it, letters and their way to an SMTP server |
 //! | [`rest`] | users, tokens and sign-ins for programs, with API keys; [`patterns`], [`qr`] |
@@ -46,6 +47,7 @@ pub mod server;
 pub mod settings;
 pub mod store;
 pub mod tokens;
+pub mod verify;
 
 pub use error::{Error, Result};
 pub use issuer::{Issuer, Ports};

@@ -45,6 +45,10 @@ pub enum Purpose {
     Sas,
     /// A registration code that is awaited.
     RegistrationCode,
+    /// A ticket for a verification page.
+    Ticket,
+    /// A picture that a person looks at.
+    Picture,
 }
 
 /// The value does not open: it is damaged, belongs elsewhere, or was sealed under another key.
@@ -116,6 +120,8 @@ impl Purpose {
             Self::Transport => b"transport",
             Self::Sas => b"sas",
             Self::RegistrationCode => b"registration code",
+            Self::Ticket => b"ticket",
+            Self::Picture => b"picture",
         }
     }
 }

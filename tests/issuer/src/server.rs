@@ -26,6 +26,7 @@ pub fn router(issuer: Arc<Issuer>) -> Router {
         .merge(crate::rest::routes())
         .merge(crate::pages::routes())
         .merge(crate::portal::routes(&issuer))
+        .merge(crate::verify::routes())
         .fallback(|| async { Error::NotFound })
         .method_not_allowed_fallback(|| async { Error::Method })
         .layer(from_fn_with_state(Arc::clone(&issuer), crate::host::check))

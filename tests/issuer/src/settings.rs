@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use softtoken_core::activation::address::Address;
 use softtoken_core::activation::profile::Profile;
+use softtoken_core::error::VerificationKind;
 use softtoken_core::identity::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, PinRules, Policy};
 use softtoken_core::otp::{Algorithm, Digits};
 
@@ -36,6 +37,9 @@ pub struct Settings {
     /// How mails leave.
     #[serde(default)]
     pub mail: MailSettings,
+    /// Where devices prove certificates; without it no order can want one.
+    #[serde(default)]
+    pub certificates: Option<Certificates>,
     /// Rules for tokens.
     #[serde(default)]
     pub policy: TokenPolicy,
@@ -49,6 +53,42 @@ pub struct Tls {
     pub certificate: PathBuf,
     /// The private key.
     pub key: PathBuf,
+}
+
+/// The listener that asks browsers for a client certificate. It has an address of its own, because a browser asks its
+/// user for one as soon as it connects.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Certificates {
+    /// Where to listen; always https.
+    pub listen: SocketAddr,
+    /// Its address in links, `host` or `host:port`.
+    #[serde(deserialize_with = "address")]
+    pub address: Address,
+    /// The listener's own chain, PEM.
+    pub certificate: PathBuf,
+    /// Its private key, PEM.
+    pub key: PathBuf,
+    /// The authorities whose certificates holders have, PEM. No other is accepted.
+    pub client_ca: PathBuf,
+    /// What in a certificate says whose it is.
+    #[serde(default)]
+    pub holder: CertificateHolder,
+}
+
+/// What in a certificate has to be the user's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CertificateHolder {
+    /// The common name or a mail address is the user's name or mail address.
+    #[default]
+    NameOrMail,
+    /// The common name is the user's name.
+    CommonName,
+    /// A mail address in it is the user's.
+    Mail,
+    /// Nothing: every certificate of the authorities is a device of the organisation.
+    Any,
 }
 
 /// How mails leave: by a server, into a folder, or not at all. No `Debug`: the URL holds a password.
@@ -111,6 +151,8 @@ pub struct TokenPolicy {
     pub offline_allowed: bool,
     /// Every activation is confirmed with its registration code.
     pub confirm_in_portal: bool,
+    /// Verifications before a token is given to a device: `certificate`, `face`.
+    pub verifications: Vec<Verification>,
     /// Devices that say they are not secure are allowed.
     pub allow_unsecure_device: bool,
 }
@@ -136,6 +178,9 @@ impl Settings {
             inside(&mut tls.certificate);
             inside(&mut tls.key);
         }
+        if let Some(own) = &mut settings.certificates {
+            [&mut own.certificate, &mut own.key, &mut own.client_ca].into_iter().for_each(inside);
+        }
         settings.check()?;
         Ok(settings)
     }
@@ -154,6 +199,10 @@ impl Settings {
             (
                 self.tls.is_none() && !self.listen.ip().is_loopback(),
                 "without [tls], listen must be a loopback address",
+            ),
+            (
+                self.certificates.is_none() && policy.verifications.contains(&Verification::Certificate),
+                "verifications names certificate, and there is no [certificates]",
             ),
             (self.mail.smtp.is_some() && self.mail.mail_dir.is_some(), "either smtp or mail_dir, not both"),
         ];
@@ -175,6 +224,11 @@ impl TokenPolicy {
         })
     }
 
+    /// The bits of `verifications`.
+    pub fn verification_bits(&self) -> u64 {
+        self.verifications.iter().fold(0, |bits, one| bits | one.kind().bit())
+    }
+
     /// What devices are told (`core/PROTOCOL.md` 7.5, key 5).
     pub fn for_devices(&self) -> Policy {
         Policy {
@@ -182,6 +236,26 @@ impl TokenPolicy {
             forbid_biometric: self.forbid_biometric,
             forbid_backup: self.forbid_backup,
             verify_user: self.verify_user,
+        }
+    }
+}
+
+/// A verification as settings name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verification {
+    /// A client certificate in the browser.
+    Certificate,
+    /// A picture of the face.
+    Face,
+}
+
+impl Verification {
+    /// Its kind in the profile.
+    pub fn kind(self) -> VerificationKind {
+        match self {
+            Self::Certificate => VerificationKind::Certificate,
+            Self::Face => VerificationKind::Face,
         }
     }
 }
@@ -208,6 +282,7 @@ impl Default for TokenPolicy {
             verify_user: false,
             offline_allowed: true,
             confirm_in_portal: false,
+            verifications: Vec::new(),
             allow_unsecure_device: false,
         }
     }
@@ -247,6 +322,8 @@ mod tests {
             "[policy]\notpAlgorithm = 'MD5'",
             "[policy]\nactivationLifetime = 0",
             "[mail]\nsmtp = 'smtp://a'\nmail_dir = 'b'",
+            "[policy]\nverifications = ['certificate']",
+            "[policy]\nverifications = ['voice']",
         ] {
             assert!(Settings::from_toml(&format!("{LEAST}{more}"), Path::new("")).is_err(), "{more}");
         }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
+use super::VerifyArgs;
+
 pub const USAGE: &str = "softtoken add [OPTIONS] <TEXT|->\n       softtoken add [OPTIONS] --qr <IMAGE>\n       \
                          softtoken add [OPTIONS] --manual\n       softtoken add [OPTIONS] --key <BASE32|->";
 
@@ -74,6 +76,8 @@ pub struct AddArgs {
     /// Activate without network: nothing is sent, not even when the issuer can be reached
     #[arg(long)]
     pub offline: bool,
+    #[command(flatten)]
+    pub verify: VerifyArgs,
     /// Agree in advance; without a terminal nothing is added otherwise
     #[arg(long)]
     pub yes: bool,

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use add::AddArgs;
-pub use shared::{BackupFile, Everywhere, ImportArgs, Named, NewPin};
+pub use shared::{BackupFile, Everywhere, ImportArgs, Named, NewPin, Resume, VerifyArgs};
 
 /// An open soft token: codes for signing in, from any issuer that follows the standards.
 #[derive(Parser)]
@@ -46,7 +46,7 @@ pub enum Command {
     Abandon(Named),
     /// Continue an interrupted activation
     #[command(after_help = "Example:\n  softtoken resume \"Example Bank: alice\"")]
-    Resume(Named),
+    Resume(Resume),
     /// Show all identities, pending ones too
     #[command(after_help = "Example:\n  softtoken list --json | jq -r '.identities[].name'")]
     List,

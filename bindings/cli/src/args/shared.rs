@@ -31,6 +31,25 @@ pub struct Named {
     pub name: String,
 }
 
+/// Verifications in the browser, where an issuer wants them.
+#[derive(Args)]
+pub struct VerifyArgs {
+    /// Show the issuer's verification pages and do not open them
+    #[arg(long)]
+    pub no_browser: bool,
+    /// Wait at most this long for a verification; 0 only shows the page. Without a terminal: 600
+    #[arg(long, value_name = "SECONDS")]
+    pub wait: Option<u64>,
+}
+
+#[derive(Args)]
+pub struct Resume {
+    /// Name or id
+    pub name: String,
+    #[command(flatten)]
+    pub verify: VerifyArgs,
+}
+
 #[derive(Args)]
 pub struct NewPin {
     /// Read the new PIN from a file ("-": standard input) instead of asking

@@ -36,6 +36,9 @@ pub fn add(context: &mut Context, args: AddArgs) -> Result<Answer, Failure> {
         otp_pin_file: args.otp_pin_file,
         offline: args.offline,
         confirmed: false,
+        try_again: false,
+        no_browser: args.verify.no_browser,
+        wait: args.verify.wait,
     };
     let ended = contact::drive_and_tell(context, &token, &choices, &activation)?;
     let (json, text) = outcome(&token, &ended)?;

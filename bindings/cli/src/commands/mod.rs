@@ -39,7 +39,7 @@ pub fn run(context: &mut Context, command: Command) -> Result<Answer, Failure> {
         Command::Import(args) => import::import(context, &args),
         Command::Complete(named) => pending::complete(context, &named.name),
         Command::Abandon(named) => pending::abandon(context, &named.name),
-        Command::Resume(named) => pending::resume(context, &named.name),
+        Command::Resume(args) => pending::resume(context, &args),
         Command::List => identities::list(context),
         Command::Rename { name, new } => identities::rename(context, &name, new),
         Command::Move { name, position } => identities::move_to(context, &name, position),

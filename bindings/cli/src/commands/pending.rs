@@ -9,6 +9,7 @@ use super::activation::pages::{self, RegistrationPage};
 use super::activation::{Choices, Ended};
 use super::contact;
 use crate::answer::Answer;
+use crate::args::{Resume, VerifyArgs};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::json as views;
@@ -21,7 +22,8 @@ pub fn complete(context: &mut Context, name: &str) -> Result<Answer, Failure> {
     let pending = token.find(name)?;
     if pending.state == IdentityState::Pending {
         let activation = token.resume_activation(pending.id)?;
-        let choices = Choices { confirmed: true, ..Choices::default() };
+        // One that is not that far yet: `resume` opens pages and waits.
+        let choices = Choices { confirmed: true, no_browser: true, wait: Some(0), ..Choices::default() };
         let ended = contact::drive_and_tell(context, &token, &choices, &activation)?;
         if let Ended::Pending(page) = ended {
             return Err(still_pending(&page, &pending.name));
@@ -44,11 +46,12 @@ pub fn abandon(context: &mut Context, name: &str) -> Result<Answer, Failure> {
 }
 
 /// Goes on where an activation stopped: asks the issuer again, or shows the registration code page again.
-pub fn resume(context: &mut Context, name: &str) -> Result<Answer, Failure> {
+pub fn resume(context: &mut Context, args: &Resume) -> Result<Answer, Failure> {
     let token = context.unlocked()?;
-    let pending = only_pending(token.find(name)?)?;
+    let pending = only_pending(token.find(&args.name)?)?;
     let activation = token.resume_activation(pending.id)?;
-    let choices = Choices::default();
+    let VerifyArgs { no_browser, wait } = args.verify;
+    let choices = Choices { no_browser, wait, try_again: true, ..Choices::default() };
     let ended = contact::drive_and_tell(context, &token, &choices, &activation)?;
     // One that waits for the portal asks the issuer nothing; without network nothing is sent at all.
     if matches!(&ended, Ended::Pending(page) if page.live_code.is_none()) {

@@ -59,6 +59,11 @@ impl Courier {
         }
     }
 
+    /// Waits before the issuer is asked again.
+    pub fn wait(&self, pause: Duration) {
+        (self.pause)(pause);
+    }
+
     /// Between half of a pause and the whole, so that many devices do not come back at once.
     fn jittered(&self, longest: u64) -> Duration {
         let half = longest / 2;

@@ -6,7 +6,7 @@ use crate::activation::exchange::messages::{self, is_device_label};
 use crate::activation::exchange::noise::Initiator;
 use crate::activation::exchange::order::open_body;
 use crate::activation::exchange::{
-    Agreement, ExchangeError, Header, IssuerCard, Refused, Request, RequestKind, sealed,
+    Agreement, ExchangeError, Header, IssuerCard, Reached, Refused, Request, RequestKind, sealed,
 };
 use crate::activation::issuer_key::IssuerKey;
 use crate::activation::profile::Profile;
@@ -204,7 +204,8 @@ impl Contact {
             messages::Answer::Accepted(accepted) => {
                 let known = self.caller.known;
                 let issuer = known.as_ref().map(|known| &known.issuer);
-                let agreement = Agreement::reach(&self.header(), issuer, &random, &accepted, &hash)?;
+                let Reached { agreement, .. } =
+                    Agreement::reach(&self.header(), issuer, &random, &accepted, &hash, 0)?;
                 if known.and_then(|known| known.holder).is_some_and(|holder| holder != agreement.holder) {
                     return Err(ContactError::AnotherHolder);
                 }

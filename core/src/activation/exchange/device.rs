@@ -2,18 +2,19 @@
 
 use zeroize::Zeroizing;
 
-use super::keys::{SessionKeys, commitment};
-use super::messages::{Accepted, Answer, Hello, Refused, decode_policy, is_device_label};
+use super::agreement::Agreement;
+use super::checks::{CAN_VERIFY, Checks, Progress, Verify};
+use super::keys::commitment;
+use super::messages::{Answer, Hello, Refused, is_device_label};
 use super::noise::Initiator;
 use super::order::{Header, OnlineOrder, open_body};
 use super::request::{ExchangeError, Request, RequestKind};
 use super::sealed::{self, Ask, Standing};
+use super::verification::Verifications;
 use crate::activation::qr_password;
 use crate::activation::state::FieldProblem;
-use crate::identity::Policy;
 use crate::random::Random;
 use crate::secret::Key;
-use crate::time::UnixTime;
 
 /// One activation over the network. No `Debug`, no `Clone`: it holds secrets.
 pub struct Exchange {
@@ -49,30 +50,19 @@ pub(super) enum Stage {
         number: u32,
         /// Its bytes, until it is answered.
         asked: Option<Vec<u8>>,
+        checks: Checks,
         standing: Option<Standing>,
     },
     /// Refused for good; nothing of it is left.
     Ended(Refused),
 }
 
-/// What both sides have agreed on in message 2. No `Debug`, no `Clone`.
-pub struct Agreement {
-    /// Seed, K_rec and the keys of the session.
-    pub keys: SessionKeys,
-    /// Equal for all tokens of one user at this issuer.
-    pub holder: [u8; 16],
-    /// What the issuer demands of the app.
-    pub policy: Policy,
-    /// The issuer's Ed25519 key, to be pinned with the address.
-    pub issuer: [u8; 32],
-    /// The issuer's clock when it answered.
-    pub time: UnixTime,
-}
-
 /// What comes next.
 pub enum Step {
     /// Send [`Exchange::request`].
     Send,
+    /// A verification stands before message 3; [`Exchange::verify_again`] and [`Exchange::request`] ask how far it is.
+    Verify(Verify),
     /// Ask for the password again, then [`Exchange::supply_password`].
     Password {
         /// How many more may be tried.
@@ -131,7 +121,7 @@ impl Exchange {
                     None => Step::Send,
                 }
             }
-            Stage::Agreed { .. } => Step::Send,
+            Stage::Agreed { checks, .. } => checks.next().map_or(Step::Send, Step::Verify),
             Stage::Ended(refused) => Step::Ended(*refused),
         }
     }
@@ -156,7 +146,7 @@ impl Exchange {
 
     /// True from the moment that message 3 was made.
     pub fn has_opened(&self) -> bool {
-        matches!(self.stage, Stage::Agreed { number: 1.., .. })
+        matches!(&self.stage, Stage::Agreed { checks, .. } if checks.progress == Progress::Opened)
     }
 
     /// False as soon as message 1 may have left: the activation cannot go on without network then.
@@ -184,7 +174,7 @@ impl Exchange {
                     commitment: commitment(&self.nonce),
                     password: self.password.as_ref().map(Key::duplicate),
                     device: self.device.clone(),
-                    capabilities: 0,
+                    capabilities: CAN_VERIFY,
                 };
                 let (prologue, key) = (self.header.prologue(), self.header.issuer_key.bytes());
                 let (handshake, message) =
@@ -194,13 +184,20 @@ impl Exchange {
                 *sent = true;
                 Ok(Request { kind: RequestKind::Open, body })
             }
-            Stage::Agreed { agreement, number, asked, standing } if *standing != Some(Standing::Active) => {
+            Stage::Agreed { agreement, number, asked, checks, standing }
+                if *standing != Some(Standing::Active) && checks.answer.is_none() =>
+            {
                 let body = match asked {
                     Some(body) => body.clone(),
                     None => {
-                        let ask = match standing {
-                            None => Ask::Finish { nonce: self.nonce.duplicate() },
-                            Some(_) => Ask::Status,
+                        let (ask, progress) = match (standing, checks.progress) {
+                            (None, Progress::Asking) => {
+                                (Ask::Verifications { again: checks.again }, Progress::Asking)
+                            }
+                            (None, Progress::Passed | Progress::Opened) => {
+                                (Ask::Finish { nonce: self.nonce.duplicate() }, Progress::Opened)
+                            }
+                            (Some(_), progress) => (Ask::Status, progress),
                         };
                         let next = number.checked_add(1).ok_or(ExchangeError::NotNow)?;
                         let keys = &agreement.keys;
@@ -208,6 +205,7 @@ impl Exchange {
                         let body = sealed::seal(&keys.to_issuer, &keys.session, next, plain.expose())
                             .ok_or(ExchangeError::TooLong)?;
                         *number = next;
+                        checks.progress = progress;
                         asked.insert(body).clone()
                     }
                 };
@@ -221,10 +219,21 @@ impl Exchange {
     pub fn take(&mut self, reply: &[u8]) -> Result<(), ExchangeError> {
         match &mut self.stage {
             Stage::Claiming { .. } => self.take_claim(reply),
-            Stage::Agreed { agreement, number, asked: asked @ Some(_), standing } => {
+            Stage::Agreed { agreement, number, asked: asked @ Some(_), checks, standing } => {
                 let keys = &agreement.keys;
                 let plain = sealed::open(&keys.to_device, &keys.session, *number, reply)
                     .ok_or(ExchangeError::BadReply)?;
+                if checks.progress == Progress::Asking {
+                    let answer = Verifications::decode(plain.expose(), checks.wanted);
+                    match answer.map_err(|_| ExchangeError::BadReply)? {
+                        Verifications::Refused(refused) => self.stage = Stage::Ended(refused),
+                        answer => {
+                            checks.take(answer);
+                            *asked = None;
+                        }
+                    }
+                    return Ok(());
+                }
                 let answer = Standing::decode(plain.expose()).map_err(|_| ExchangeError::BadReply)?;
                 match answer {
                     Standing::Refused(refused) => self.stage = Stage::Ended(refused),
@@ -258,36 +267,13 @@ impl Exchange {
             }
             Answer::Accepted(accepted) => {
                 let known = self.known_issuer.as_ref();
-                let agreement = Agreement::reach(&self.header, known, &self.random, &accepted, &hash)?;
-                let agreement = Box::new(agreement);
+                let reached =
+                    Agreement::reach(&self.header, known, &self.random, &accepted, &hash, CAN_VERIFY)?;
+                let (agreement, checks) = (Box::new(reached.agreement), Checks::new(reached.wanted));
                 self.password = None;
-                self.stage = Stage::Agreed { agreement, number: 0, asked: None, standing: None };
+                self.stage = Stage::Agreed { agreement, number: 0, asked: None, checks, standing: None };
             }
         }
         Ok(())
-    }
-}
-
-impl Agreement {
-    /// From message 2 and the handshake hash behind it, if it is for this header and from an issuer that may be
-    /// `known`; `random` is r_d.
-    pub(in crate::activation) fn reach(
-        header: &Header,
-        known: Option<&[u8; 32]>,
-        random: &Key<32>,
-        accepted: &Accepted,
-        hash: &[u8; 32],
-    ) -> Result<Self, ExchangeError> {
-        if accepted.serial != header.serial {
-            return Err(ExchangeError::AnotherSerial);
-        }
-        accepted.proof.check(&header.address, &header.issuer_key, known)?;
-        if accepted.verifications != 0 {
-            return Err(ExchangeError::Verification);
-        }
-        let policy = decode_policy(&accepted.policy).map_err(|_| ExchangeError::BadReply)?;
-        let keys = SessionKeys::derive(hash, random, &accepted.random, &header.serial, &accepted.policy);
-        let (holder, issuer, time) = (accepted.holder, accepted.proof.key, accepted.time);
-        Ok(Self { keys, holder, policy, issuer, time })
     }
 }

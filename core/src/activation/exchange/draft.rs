@@ -4,10 +4,13 @@
 //! r_d and n_d, and from message 2 on the agreement, the last number and the last request's bytes. The
 //! handshake itself is not in it: a claim begins again with the same r_d and n_d, which the issuer allows.
 
-use super::device::{Agreement, Exchange, Stage};
+use super::agreement::Agreement;
+use super::checks::{CAN_VERIFY, Checks, Progress};
+use super::device::{Exchange, Stage};
 use super::keys::SessionKeys;
 use super::messages::{
-    OUTCOME, Refused, TRIES_LEFT, array, decode_policy, encode_policy, is_device_label, key,
+    OUTCOME, REFUSED_KIND, REFUSED_REASON, Refused, TRIES_LEFT, array, decode_policy, encode_policy,
+    is_device_label, key,
 };
 use super::order::{Header, Way};
 use super::sealed::Standing;
@@ -80,8 +83,9 @@ impl Stage {
                 map.number(KIND, CLAIMING).flag(SENT, *sent);
                 map.finish()
             }
-            Self::Agreed { agreement, number, asked, standing } => {
-                let optional = u64::from(asked.is_some()) + u64::from(standing.is_some());
+            Self::Agreed { agreement, number, asked, checks, standing } => {
+                let verified = u64::from(checks.wanted != 0) * 2;
+                let optional = u64::from(asked.is_some()) + u64::from(standing.is_some()) + verified;
                 let mut map = MapWriter::new(AGREEMENT_ENTRIES + 2 + optional);
                 map.number(KIND, AGREED).number(NUMBER, (*number).into());
                 if let Some(asked) = asked {
@@ -91,6 +95,9 @@ impl Stage {
                     map.bytes(STANDING, standing.encode()?.expose());
                 }
                 agreement.write(&mut map)?;
+                if checks.wanted != 0 {
+                    map.number(WANTED, checks.wanted).number(PROGRESS, checks.progress.number());
+                }
                 map.finish()
             }
             Self::Ended(refused) => {
@@ -117,10 +124,42 @@ impl Stage {
                 };
                 let agreement = Box::new(Agreement::read(&fields)?);
                 let asked = fields.optional_bytes(ASKED)?.map(<[u8]>::to_vec);
-                Ok(Self::Agreed { agreement, number: fields.small(NUMBER)?, asked, standing })
+                let number = fields.small(NUMBER)?;
+                let checks = Checks::read(&fields, number)?;
+                if standing.is_some() && checks.progress != Progress::Opened {
+                    return Err(EncodingError::BadValue(STANDING));
+                }
+                Ok(Self::Agreed { agreement, number, asked, checks, standing })
             }
             ENDED => Refused::read(&fields)?.map(Self::Ended).ok_or(EncodingError::BadValue(OUTCOME)),
             _ => Err(EncodingError::BadValue(KIND)),
+        }
+    }
+}
+
+impl Checks {
+    /// Without verifications the first sealed request is message 3.
+    fn read(fields: &Fields<'_>, number: u32) -> Result<Self, EncodingError> {
+        let Some(wanted) = fields.optional_number(WANTED)? else {
+            let progress = if number == 0 { Progress::Passed } else { Progress::Opened };
+            return Ok(Self::at(0, progress));
+        };
+        if wanted == 0 || wanted & !CAN_VERIFY != 0 {
+            return Err(EncodingError::BadValue(WANTED));
+        }
+        let progress = fields.number(PROGRESS)?;
+        let all = [Progress::Asking, Progress::Passed, Progress::Opened];
+        let progress = all.into_iter().find(|one| one.number() == progress);
+        Ok(Self::at(wanted, progress.ok_or(EncodingError::BadValue(PROGRESS))?))
+    }
+}
+
+impl Progress {
+    fn number(self) -> u64 {
+        match self {
+            Self::Asking => 0,
+            Self::Passed => 1,
+            Self::Opened => 2,
         }
     }
 }
@@ -187,12 +226,33 @@ const HOLDER: u32 = 14;
 const POLICY: u32 = 15;
 const ISSUER: u32 = 16;
 const TIME: u32 = 17;
+const WANTED: u32 = 18;
+const PROGRESS: u32 = 19;
 pub(in crate::activation) const AGREEMENT_ENTRIES: u64 = 10;
 pub(in crate::activation) const AGREEMENT_KEYS: [u32; 10] =
     [SESSION, 9, 10, 11, 12, 13, HOLDER, POLICY, ISSUER, TIME];
-const STAGE_KEYS: [u32; 17] = [
-    OUTCOME, TRIES_LEFT, KIND, SENT, NUMBER, ASKED, STANDING, SESSION, 9, 10, 11, 12, 13, HOLDER, POLICY,
-    ISSUER, TIME,
+const STAGE_KEYS: [u32; 21] = [
+    OUTCOME,
+    TRIES_LEFT,
+    KIND,
+    SENT,
+    NUMBER,
+    ASKED,
+    STANDING,
+    SESSION,
+    9,
+    10,
+    11,
+    12,
+    13,
+    HOLDER,
+    POLICY,
+    ISSUER,
+    TIME,
+    WANTED,
+    PROGRESS,
+    REFUSED_KIND,
+    REFUSED_REASON,
 ];
 const CLAIMING: u64 = 1;
 const AGREED: u64 = 2;

@@ -10,8 +10,10 @@ use super::noise::Responder;
 use super::order::{Header, OnlineOrder, Way, split_open_body};
 use super::resolver::public_key;
 use super::sealed::{self, Ask, Standing};
+use super::verification::{Check, PageTicket, Verifications};
 use crate::activation::address::Address;
 use crate::activation::issuer_key::IssuerKey;
+use crate::error::VerificationKind;
 use crate::identity::Policy;
 use crate::random::Random;
 use crate::secret::{Key, sha256};
@@ -59,6 +61,8 @@ pub struct TestOrder {
     pub standing: Option<Standing>,
     /// Sessions that message 2 has opened and message 3 has not yet chosen among.
     pub sessions: Vec<TestSession>,
+    /// How far its verifications are; one that is not here is open.
+    pub checks: Vec<(VerificationKind, Check)>,
     wrong_passwords: u8,
     wrong_codes: u8,
     claim: Option<([u8; 32], [u8; 32])>,
@@ -126,6 +130,7 @@ impl TestIssuer {
             holder: [7; 16],
             standing: None,
             sessions: Vec::new(),
+            checks: Vec::new(),
             wrong_passwords: 0,
             wrong_codes: 0,
             claim: None,
@@ -164,6 +169,7 @@ impl TestIssuer {
     pub fn sealed(&mut self, body: &[u8]) -> Result<Vec<u8>, Status> {
         let (id, number) = sealed::head(body).ok_or(Status(400))?;
         let mine = |session: &TestSession| session.keys.session == id;
+        let (wanted, address) = (self.verifications, self.address.clone());
         let order =
             self.orders.iter_mut().find(|order| order.sessions.iter().any(mine)).ok_or(Status(404))?;
         let at = order.sessions.iter().position(mine).ok_or(Status(404))?;
@@ -177,10 +183,27 @@ impl TestIssuer {
         }
         let plain = sealed::open(&session.keys.to_issuer, &id, number, body).ok_or(Status(400))?;
         let confirm = order.header.flags.confirm_in_portal;
-        let standing = match Ask::decode(plain.expose()).map_err(|_| Status(400))? {
+        let ask = Ask::decode(plain.expose()).map_err(|_| Status(400))?;
+        let closed = order.closed.is_some_and(|closed| closed != Refused::AlreadyUsed);
+        if let (Ask::Verifications { again }, false) = (&ask, closed) {
+            if order.standing.is_some() {
+                return Err(Status(409));
+            }
+            let said = order.verifications(wanted, *again, &address);
+            let plain = said.encode().map_err(|_| Status(500))?;
+            let key = &session_key(order, at)?;
+            let answer = sealed::seal(key, &id, number, plain.expose()).ok_or(Status(500))?;
+            let session = order.sessions.get_mut(at).ok_or(Status(404))?;
+            session.answered = Some((number, hash, answer.clone()));
+            return Ok(answer);
+        }
+        let passed = order.has_passed(wanted);
+        let session = order.sessions.get_mut(at).ok_or(Status(404))?;
+        let standing = match ask {
             _ if order.closed.is_some_and(|closed| closed != Refused::AlreadyUsed) => {
                 Standing::Refused(order.closed.unwrap_or(Refused::Void))
             }
+            Ask::Finish { .. } if !passed && order.standing.is_none() => return Err(Status(409)),
             Ask::Finish { nonce } if commitment(&nonce) == session.commitment => {
                 session.nonce = Some(nonce);
                 order.closed = Some(Refused::AlreadyUsed);
@@ -189,6 +212,7 @@ impl TestIssuer {
             }
             Ask::Finish { .. } => Standing::Refused(Refused::Declined),
             Ask::Status => order.standing.ok_or(Status(409))?,
+            Ask::Verifications { .. } => return Err(Status(409)),
         };
         let plain = standing.encode().map_err(|_| Status(500))?;
         let answer = sealed::seal(&session.keys.to_device, &id, number, plain.expose()).ok_or(Status(500))?;
@@ -240,6 +264,36 @@ impl TestOrder {
         self.claims
     }
 
+    /// Says how far a verification is from now on.
+    pub fn set_check(&mut self, kind: VerificationKind, check: Check) {
+        self.checks.retain(|(one, _)| *one != kind);
+        self.checks.push((kind, check));
+    }
+
+    fn has_passed(&self, wanted: u64) -> bool {
+        VerificationKind::of(wanted).all(|kind| self.checks.contains(&(kind, Check::Passed)))
+    }
+
+    /// A ticket for each that is open; refused ones become open again if the device asks for that.
+    fn verifications(&mut self, wanted: u64, again: u64, address: &Address) -> Verifications {
+        if self.has_passed(wanted) {
+            return Verifications::Passed;
+        }
+        let again = |kind: VerificationKind, check: &Check| {
+            matches!(check, Check::Refused { .. }) && kind.bit() & again != 0
+        };
+        self.checks.retain(|(kind, check)| !again(*kind, check));
+        let check = |kind: VerificationKind| match self.checks.iter().find(|(one, _)| *one == kind) {
+            Some((_, check)) => check.clone(),
+            None => Check::Open(PageTicket {
+                url: format!("https://{}/verify/{}", address.ascii(), kind.bit()),
+                number: format!("{}7", kind.bit()),
+                retry_after: 2,
+            }),
+        };
+        Verifications::Open(VerificationKind::of(wanted).map(|kind| (kind, check(kind))).collect())
+    }
+
     /// Claims the order for this pair, or says why not.
     fn judge(&mut self, hello: &Hello, now: UnixTime) -> Option<Refused> {
         if let Some(closed) = self.closed {
@@ -272,6 +326,10 @@ impl TestOrder {
         self.claims = self.claims.saturating_add(1);
         None
     }
+}
+
+fn session_key(order: &TestOrder, at: usize) -> Result<Key<32>, Status> {
+    order.sessions.get(at).map(|session| session.keys.to_device.duplicate()).ok_or(Status(404))
 }
 
 fn public_half(seed: &Key<32>) -> Option<[u8; 32]> {

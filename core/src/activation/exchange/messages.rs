@@ -7,6 +7,7 @@
 use super::issuer_proof::{IssuerProof, handover};
 use crate::activation::qr_password;
 use crate::codec::decimal::SerialNumber;
+use crate::error::{VerificationKind, VerificationRefusal};
 use crate::identity::encoding::{EncodingError, Fields, MapWriter};
 use crate::identity::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, PinRules, Policy};
 use crate::secret::{Key, SecretBytes};
@@ -22,7 +23,7 @@ pub struct Hello {
     pub password: Option<Key<8>>,
     /// How the portal and the mails name this device.
     pub device: String,
-    /// What the device can do beyond this text; a bit for each, none defined yet.
+    /// The verifications that the device can do, a bit each ([`super::CAN_VERIFY`]); 0 in a contact.
     pub capabilities: u64,
 }
 
@@ -46,7 +47,7 @@ pub struct Accepted {
     pub random: Key<32>,
     /// The issuer's clock.
     pub time: UnixTime,
-    /// Verifications that must come before message 3; a bit for each, none defined yet.
+    /// Verifications that must come before message 3, a bit each (`VerificationKind::bit`).
     pub verifications: u64,
     /// Who says so.
     pub proof: IssuerProof,
@@ -72,6 +73,13 @@ pub enum Refused {
     Unsupported,
     /// A person or a policy has refused.
     Declined,
+    /// A verification was refused, and there is no other ticket for it.
+    Verification {
+        /// Which.
+        kind: VerificationKind,
+        /// Why.
+        reason: VerificationRefusal,
+    },
     /// A reason that a later version has added.
     Other(u8),
 }
@@ -165,7 +173,11 @@ impl Answer {
 impl Refused {
     /// Entries beside the outcome.
     pub(in crate::activation) fn entries(self) -> u64 {
-        u64::from(matches!(self, Self::WrongPassword { .. }))
+        match self {
+            Self::WrongPassword { .. } => 1,
+            Self::Verification { .. } => 2,
+            _ => 0,
+        }
     }
 
     pub(in crate::activation) fn write(self, map: &mut MapWriter) {
@@ -177,11 +189,15 @@ impl Refused {
             Self::Void => 5,
             Self::Unsupported => 6,
             Self::Declined => 7,
+            Self::Verification { .. } => VERIFICATION_REFUSED,
             Self::Other(number) => number.into(),
         };
         map.number(OUTCOME, number);
         if let Self::WrongPassword { tries_left } = self {
             map.number(TRIES_LEFT, tries_left.into());
+        }
+        if let Self::Verification { kind, reason } = self {
+            map.number(REFUSED_KIND, kind.bit()).number(REFUSED_REASON, reason.number());
         }
     }
 
@@ -199,6 +215,16 @@ impl Refused {
             5 => Self::Void,
             6 => Self::Unsupported,
             7 => Self::Declined,
+            VERIFICATION_REFUSED => match fields.optional_number(REFUSED_KIND)? {
+                Some(bit) => match VerificationKind::ALL.into_iter().find(|kind| kind.bit() == bit) {
+                    Some(kind) => {
+                        let reason = VerificationRefusal::of(fields.number(REFUSED_REASON)?);
+                        Self::Verification { kind, reason }
+                    }
+                    None => Self::Other(9),
+                },
+                None => Self::Other(9),
+            },
             other => match u8::try_from(other) {
                 Ok(number) if number <= LAST_REFUSAL => Self::Other(number),
                 _ => return Ok(None),
@@ -266,8 +292,11 @@ const MAX_TRIES_LEFT: u8 = 4;
 pub(super) const LAST_REFUSAL: u8 = 99;
 pub(in crate::activation) const OUTCOME: u32 = 1;
 pub(in crate::activation) const TRIES_LEFT: u32 = 2;
+pub(in crate::activation) const REFUSED_KIND: u32 = 20;
+pub(in crate::activation) const REFUSED_REASON: u32 = 21;
 pub(in crate::activation) const DONE: u64 = 0;
 const WRONG_PASSWORD: u64 = 1;
+const VERIFICATION_REFUSED: u64 = 9;
 const RANDOM: u32 = 1;
 const COMMITMENT: u32 = 2;
 const PASSWORD: u32 = 3;
@@ -283,9 +312,11 @@ const ISSUER: u32 = 9;
 const SIGNATURE: u32 = 10;
 const PREDECESSOR: u32 = 11;
 const HANDOVER: u32 = 12;
-const ANSWER_KEYS: [u32; 12] = [
+const ANSWER_KEYS: [u32; 14] = [
     OUTCOME,
     TRIES_LEFT,
+    REFUSED_KIND,
+    REFUSED_REASON,
     SERIAL,
     HOLDER,
     POLICY,

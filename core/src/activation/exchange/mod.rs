@@ -3,6 +3,7 @@
 //! | Step | [`Exchange::request`] makes | [`Exchange::take`] reads |
 //! |---|---|---|
 //! | claim | header and message 1, over a fresh handshake each time | message 2: refused, or both sides have keys |
+//! | verify | a sealed question, as often as it takes, where the issuer wants verifications | pages to open, a review, all passed |
 //! | finish | message 3, sealed: opens the commitment n_d | active, or the registration code is awaited |
 //! | ask | a sealed question, after the user has typed the code at the issuer | active, or still awaited |
 //!
@@ -13,8 +14,10 @@
 //!
 //! The activation machine plays it (`activation/online`), and an app's driver carries the requests
 //! ([`crate::activation::driver`]); an issuer written in Rust uses the other half of [`noise`],
-//! [`messages`] and [`sealed`]. Normative text: `core/PROTOCOL.md` section 7.
+//! [`messages`] and [`sealed`]. Normative text: `core/PROTOCOL.md` sections 7 and 8.
 
+mod agreement;
+mod checks;
 mod device;
 pub(in crate::activation) mod draft;
 #[cfg(any(test, feature = "testing"))]
@@ -27,8 +30,12 @@ pub mod order;
 mod request;
 mod resolver;
 pub mod sealed;
+pub mod verification;
 
-pub use device::{Agreement, Exchange, Step};
+pub use agreement::Agreement;
+pub(in crate::activation) use agreement::Reached;
+pub use checks::{Asked, CAN_VERIFY, Verify};
+pub use device::{Exchange, Step};
 pub use issuer_proof::{IssuerCard, IssuerProof, ProofError};
 pub use keys::{SessionKeys, commitment};
 pub use messages::Refused;

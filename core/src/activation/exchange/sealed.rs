@@ -9,7 +9,7 @@
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
-use super::messages::{DONE, OUTCOME, Refused, TRIES_LEFT, key};
+use super::messages::{DONE, OUTCOME, REFUSED_KIND, REFUSED_REASON, Refused, TRIES_LEFT, key};
 use crate::identity::encoding::{EncodingError, Fields, MapWriter};
 use crate::secret::{Key, SecretBytes};
 
@@ -22,6 +22,11 @@ pub enum Ask {
     },
     /// Was the registration code accepted?
     Status,
+    /// How far are the verifications? Before message 3.
+    Verifications {
+        /// Bits of refused kinds for which another ticket is wanted.
+        again: u64,
+    },
 }
 
 /// What the issuer answers under a session.
@@ -49,15 +54,21 @@ impl Ask {
                 map.number(KIND, STATUS);
                 map.finish()
             }
+            Self::Verifications { again } => {
+                let mut map = MapWriter::new(2);
+                map.number(KIND, VERIFICATIONS).number(AGAIN, *again);
+                map.finish()
+            }
         }
     }
 
     /// Reads what [`encode`](Self::encode) wrote.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
-        let fields = Fields::read(bytes, &[KIND, NONCE])?;
+        let fields = Fields::read(bytes, &[KIND, NONCE, AGAIN])?;
         match fields.number(KIND)? {
             FINISH => Ok(Self::Finish { nonce: key(&fields, NONCE)? }),
             STATUS => Ok(Self::Status),
+            VERIFICATIONS => Ok(Self::Verifications { again: fields.number(AGAIN)? }),
             _ => Err(EncodingError::BadValue(KIND)),
         }
     }
@@ -78,7 +89,7 @@ impl Standing {
 
     /// Reads what [`encode`](Self::encode) wrote.
     pub fn decode(bytes: &[u8]) -> Result<Self, EncodingError> {
-        let fields = Fields::read(bytes, &[OUTCOME, TRIES_LEFT])?;
+        let fields = Fields::read(bytes, &[OUTCOME, TRIES_LEFT, REFUSED_KIND, REFUSED_REASON])?;
         if let Some(refused) = Refused::read(&fields)? {
             return Ok(Self::Refused(refused));
         }
@@ -136,6 +147,9 @@ const HEAD: usize = 20;
 const TAG: usize = 16;
 const KIND: u32 = 1;
 const NONCE: u32 = 2;
+const AGAIN: u32 = 3;
 const FINISH: u64 = 1;
 const STATUS: u64 = 2;
+// 3 to 5 are requests of contacts.
+const VERIFICATIONS: u64 = 6;
 const CODE_AWAITED: u64 = 100;

@@ -102,13 +102,15 @@ impl Machine {
 
 /// A second link is refused while an activation over the network is under way: whoever sent it cannot know
 /// of the first, and the user would not know which of them asks. One that waits for its registration code
-/// at the issuer is no longer in the way.
+/// at the issuer, or for a verification (a person may take days), is no longer in the way.
 pub(super) fn no_other(world: &dyn World) -> Result<(), TokenError> {
     if world.phase() != Phase::Open {
         return Ok(());
     }
     let under_way = |pending: Pending| match pending {
-        Pending::Online(draft) if draft.registration_code().is_none() => Some(draft.id),
+        Pending::Online(draft) if draft.registration_code().is_none() && !draft.awaits_verification() => {
+            Some(draft.id)
+        }
         _ => None,
     };
     match world.pending()?.into_iter().find_map(under_way) {

@@ -14,6 +14,7 @@ pub(crate) fn ended(refused: Refused) -> TokenError {
         Refused::Expired => TokenError::Expired,
         Refused::Superseded => TokenError::Superseded,
         Refused::Unsupported => TokenError::Unsupported { what: Unsupported::ActivationType },
+        Refused::Verification { kind, reason } => TokenError::VerificationRefused { kind, reason },
         Refused::Void => TokenError::Void,
         Refused::WrongPassword { tries_left } => {
             TokenError::WrongPassword { tries_left: Some(tries_left.into()) }

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | the question for a typed address's keys | what was typed | the PIN |
 //! | message 1 leaves | the exchange | the PIN |
+//! | a question for the verdict of a verification leaves | its bytes | the PIN |
 //! | message 3 is made | the exchange, and the way back into its group is armed | the key of its group |
 //! | a sealed request leaves | its bytes | the key of its group |
 //!
@@ -15,10 +16,14 @@ pub(crate) mod answers;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod verify;
+#[cfg(test)]
+mod verify_tests;
 
 use std::sync::Arc;
 
 use super::driver::{HttpKind, HttpProblem, HttpRequest};
+use super::exchange::Verify;
 use super::online_draft::OnlineDraft;
 use super::order::Order;
 use super::pending::Pending;
@@ -28,6 +33,7 @@ use crate::TokenError;
 use crate::error::PinProblem;
 use crate::identity::{IdentityId, PinRules};
 use steps::end;
+use verify::takes;
 
 /// One activation over the network. No `Debug`.
 pub(super) struct Online {
@@ -45,6 +51,8 @@ enum Now {
     Pin { rules: PinRules },
     /// The way back into its group.
     Arming { draft: OnlineDraft },
+    /// A verification in the browser, a review of it, or what the user says to a refused one.
+    Verify { draft: OnlineDraft, verify: Verify },
     /// The user's word that the issuer took the registration code.
     Code { draft: OnlineDraft, awaited: bool },
     /// `Retry`. `order` where the user may go on without network; `asking` after the user's word.
@@ -89,6 +97,7 @@ impl Online {
             Now::Pin { rules } => ActivationState::NeedsPin { rules: *rules, exists: true },
             // Only another thread can see it.
             Now::Arming { .. } => ActivationState::Failed { why: TokenError::VaultBusy, retry: Retry::Now },
+            Now::Verify { draft, verify } => draft.verification(verify),
             Now::Code { draft, awaited } => match draft.registration_code() {
                 Some(code) => ActivationState::ShowRegistrationCode {
                     id: self.id,
@@ -127,6 +136,7 @@ impl Online {
             | (Now::Stuck { .. }, ActivationInput::Retry)
             | (Now::Pin { .. }, ActivationInput::PinReady)
             | (_, ActivationInput::Cancel) => {}
+            (Now::Verify { verify, .. }, input) if takes(verify, input) => {}
             _ => return Err(TokenError::StaleInput),
         }
         only_open(world)?;
@@ -156,6 +166,7 @@ impl Online {
             (Now::Answer { .. }, ActivationInput::Http { status, .. }) => {
                 Err(TokenError::ServerRefused { status })
             }
+            (Now::Verify { draft, .. }, input) => draft.verify_again(&input, world),
             (Now::Code { draft, .. }, ActivationInput::Confirmed) => draft.ask(world),
             _ => return reload(id, asking, world),
         };
@@ -186,7 +197,7 @@ impl Online {
             Now::Answer { draft, .. } => draft.registration_code().is_some(),
             Now::Code { .. } => true,
             Now::Stuck { asking, .. } => *asking,
-            Now::Password { .. } | Now::Pin { .. } | Now::Arming { .. } => false,
+            Now::Password { .. } | Now::Pin { .. } | Now::Arming { .. } | Now::Verify { .. } => false,
         }
     }
 }

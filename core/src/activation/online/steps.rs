@@ -32,6 +32,11 @@ impl OnlineDraft {
                 self.store(false, world)?;
                 Ok(self.waits(|draft| Now::Password { draft, tries_left }))
             }
+            Step::Verify(verify) => {
+                self.store(false, world)?;
+                Ok(self.waits(|draft| Now::Verify { draft, verify }))
+            }
+            Step::Send if exchange.awaits_verification() => self.send(None, world),
             Step::Send if exchange.agreement().is_some() && !exchange.has_opened() => self.agreed(world),
             Step::Send => self.send(None, world),
             Step::ShowCode(_) => {
@@ -173,11 +178,11 @@ impl OnlineDraft {
         if self.stored == Some(self.hash()?) { Ok(()) } else { world.put_online(self, grouped) }
     }
 
-    fn waits(self, now: impl FnOnce(Self) -> Now) -> Next {
+    pub(super) fn waits(self, now: impl FnOnce(Self) -> Now) -> Next {
         Next::Online(Box::new(Online { id: self.id, now: now(self) }))
     }
 
-    fn exchange_mut(&mut self) -> Result<&mut Exchange, TokenError> {
+    pub(super) fn exchange_mut(&mut self) -> Result<&mut Exchange, TokenError> {
         match &mut self.form {
             Form::Exchange { exchange, .. } => Ok(exchange),
             Form::Order { .. } => Err(TokenError::Internal),

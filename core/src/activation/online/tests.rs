@@ -1,6 +1,6 @@
 //! The machine over the network against an issuer in memory and random mishaps.
 
-mod play;
+pub(super) mod play;
 
 use proptest::prelude::*;
 
@@ -16,9 +16,10 @@ proptest! {
     #[test]
     fn no_mishap_makes_two_of_one_order_or_one_that_the_issuer_does_not_know(
         door in 0_u8..3,
-        actions in proptest::collection::vec(0_u8..22, 1..40),
+        verifications in 0_u64..4,
+        actions in proptest::collection::vec(prop_oneof![3 => 0_u8..22, 1 => 23_u8..30], 1..40),
     ) {
-        let mut play = Play::new(door);
+        let mut play = Play::verifying(door, verifications);
         for action in actions {
             play.step(action);
             play.check();

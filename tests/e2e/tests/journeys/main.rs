@@ -9,3 +9,4 @@ mod lock;
 mod refusals;
 mod rekey;
 mod stage;
+mod verification;

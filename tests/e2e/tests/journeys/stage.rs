@@ -19,7 +19,7 @@ use softtoken_issuer::mail::{NoMail, Outbox, carrier};
 use softtoken_issuer::portal::Role as PortalRole;
 use softtoken_issuer::rest::keys::Role;
 use softtoken_issuer::settings::Settings;
-use softtoken_issuer::{Issuer, Ports, server};
+use softtoken_issuer::{Issuer, Ports, server, verify};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -31,9 +31,9 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct Stage {
     pub rest: Rest,
     pub address: String,
+    pub issuer: Arc<Issuer>,
     clock: Arc<MovedClock>,
     mails: Option<MailServer>,
-    issuer: Arc<Issuer>,
     runtime: Runtime,
     folder: TempDir,
 }
@@ -69,7 +69,7 @@ impl Stage {
         let clock = Arc::new(MovedClock(AtomicI64::new(0)));
         let runtime = Runtime::new().unwrap();
         let (rest, issuer) = runtime.block_on(serve(settings, listener, Arc::clone(&clock) as _, mailing));
-        Self { rest, address, clock, mails, issuer, runtime, folder }
+        Self { rest, address, issuer, clock, mails, runtime, folder }
     }
 
     /// Moves the issuer's clock.
@@ -80,6 +80,12 @@ impl Stage {
     /// The issuer's time, Unix seconds.
     pub fn now(&self) -> u64 {
         self.clock.now().0
+    }
+
+    /// The person at the issuer who looks at the only picture that waits.
+    pub fn review(&self, approve: bool) {
+        let [review] = self.runtime.block_on(self.issuer.waiting_reviews()).unwrap().try_into().unwrap();
+        self.runtime.block_on(self.issuer.decide_review("Ada", &review.id, approve)).unwrap();
     }
 
     /// The mail server's side.
@@ -155,6 +161,12 @@ async fn serve(
     let served = server::serve(Arc::clone(&issuer), listener, handle.clone());
     tokio::spawn(async move { served.await.unwrap() });
     handle.listening().await.unwrap();
+    if let Some(own) = &issuer.settings.certificates {
+        let (listener, handle) = (TcpListener::bind(own.listen).unwrap(), axum_server::Handle::new());
+        let served = verify::serve(Arc::clone(&issuer), listener, handle.clone());
+        tokio::spawn(async move { served.await.unwrap() });
+        handle.listening().await.unwrap();
+    }
     (Rest::new(&base, &key), issuer)
 }
 

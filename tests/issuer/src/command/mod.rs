@@ -4,6 +4,7 @@ mod administer;
 mod checkup;
 mod demo;
 mod init;
+mod review;
 mod serve;
 
 use std::net::SocketAddr;
@@ -58,6 +59,9 @@ enum Command {
     /// Tokens
     #[command(subcommand)]
     Token(Token),
+    /// Pictures of faces that wait for a person
+    #[command(subcommand)]
+    Review(Review),
     /// The issuer's own keys
     #[command(subcommand)]
     Keys(Keys),
@@ -164,6 +168,38 @@ enum Token {
 }
 
 #[derive(Subcommand)]
+enum Review {
+    /// All that wait, oldest first: id, serial number, user, device
+    List,
+    /// Write a picture into a new file. Delete it after you have looked at it
+    Picture {
+        /// From the list
+        id: String,
+        /// The file
+        file: PathBuf,
+        /// Who looks, for the audit log
+        #[arg(long)]
+        by: String,
+    },
+    /// It is the user's face
+    Approve {
+        /// From the list
+        id: String,
+        /// Who decides, for the audit log
+        #[arg(long)]
+        by: String,
+    },
+    /// It is not
+    Refuse {
+        /// From the list
+        id: String,
+        /// Who decides, for the audit log
+        #[arg(long)]
+        by: String,
+    },
+}
+
+#[derive(Subcommand)]
 enum Keys {
     /// Give the issuer new keys, signed by the old ones; restart it afterwards. Devices follow at their
     /// next contact: rotate again only after all of them had one
@@ -183,6 +219,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         }
         Command::User(User::Password { name }) => administer::password(&file, &name).await?,
         Command::Token(Token::Rekey { token }) => administer::rekey(&file, &token).await?,
+        Command::Review(command) => review::run(&file, command).await?,
         Command::Keys(Keys::Rotate) => administer::rotate(&file)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -10,7 +10,7 @@ use softtoken_issuer::clock::SystemClock;
 use softtoken_issuer::mail::carrier::{self, Carrier};
 use softtoken_issuer::mail::post::{CAPACITY, DELAYS, PostOffice, Postman};
 use softtoken_issuer::settings::Settings;
-use softtoken_issuer::{Error, Issuer, Result, server};
+use softtoken_issuer::{Error, Issuer, Result, server, verify};
 
 use super::{Serve, demo, open};
 
@@ -48,27 +48,53 @@ pub(super) async fn run(file: &Path, serve: &Serve) -> Result<()> {
     if lost > 0 {
         eprintln!("softtoken-issuer: {lost} mails were never handed over: see mail.lost in the audit log");
     }
+    let certificates = issuer.settings.certificates.as_ref().map(|own| listen(own.listen)).transpose()?;
     let mails = backroom.work(postman);
     if serve.demo {
         demo::fill(&issuer).await?;
     }
     let scheme = if issuer.settings.tls.is_some() { "https" } else { "http" };
     println!("serving {scheme}://{} on {}", issuer.settings.address.ascii(), issuer.settings.listen);
-    until_stopped(issuer, listener).await?;
+    until_stopped(issuer, listener, certificates).await?;
     // Letters that a mail server takes right away still go out.
     let _ = tokio::time::timeout(LAST_LETTERS, mails).await;
     Ok(())
 }
 
-async fn until_stopped(issuer: Arc<Issuer>, listener: TcpListener) -> Result<()> {
+async fn until_stopped(
+    issuer: Arc<Issuer>,
+    listener: TcpListener,
+    certificates: Option<TcpListener>,
+) -> Result<()> {
     let handle = axum_server::Handle::new();
     let stopper = handle.clone();
+    let proofs = axum_server::Handle::new();
+    let stop_proofs = proofs.clone();
+    let serve = |listener| tokio::spawn(verify::serve(Arc::clone(&issuer), listener, proofs));
+    let proving = certificates.map(serve);
     tokio::spawn(async move {
         if stop_signal().await.is_ok() {
+            stop_proofs.graceful_shutdown(Some(LAST_REQUESTS));
             stopper.graceful_shutdown(Some(LAST_REQUESTS));
         }
     });
-    server::serve(issuer, listener, handle).await
+    match proving {
+        // Both serve until they are stopped; whichever fails first ends the other by its error.
+        Some(proving) => tokio::select! {
+            served = server::serve(issuer, listener, handle) => served,
+            failed = stopped_early(proving) => Err(failed),
+        },
+        None => server::serve(issuer, listener, handle).await,
+    }
+}
+
+/// Returns only when the certificate listener has failed.
+async fn stopped_early(proving: tokio::task::JoinHandle<Result<()>>) -> Error {
+    match proving.await {
+        Ok(Err(error)) => error,
+        Err(_) => Error::Internal("the certificate listener has panicked"),
+        Ok(Ok(())) => std::future::pending().await,
+    }
 }
 
 async fn stop_signal() -> std::io::Result<()> {

@@ -42,6 +42,9 @@ pub struct OrderRequest {
     pub lifetime: Option<u64>,
     /// It will be mailed: the log says that a mail is due.
     pub mailed: bool,
+    /// Verifications before the token is given to a device, a bit each (`VerificationKind::bit`); the policy's rule
+    /// when missing. With one the order cannot be completed without network.
+    pub verifications: Option<u64>,
 }
 
 impl Default for OrderRequest {
@@ -54,6 +57,7 @@ impl Default for OrderRequest {
             offline: None,
             lifetime: None,
             mailed: false,
+            verifications: None,
         }
     }
 }
@@ -76,6 +80,7 @@ struct Common {
     flags: Flags,
     expiry: NonZeroU32,
     profile: Profile,
+    verifications: u64,
 }
 
 impl Issuer {
@@ -136,16 +141,20 @@ impl Issuer {
         let policy = &self.settings.policy;
         let life = request.lifetime.unwrap_or(policy.activation_lifetime);
         let expiry = u32::try_from(self.now().plus(life).0).ok().and_then(NonZeroU32::new);
+        let verifications = request.verifications.unwrap_or_else(|| policy.verification_bits());
+        self.can_verify(verifications)?;
+        let offline = request.offline.unwrap_or(policy.offline_allowed) && verifications == 0;
         Ok(Common {
             order: self.new_id()?,
             mailed: request.mailed,
             serial: SerialNumber::parse(&token.serial).map_err(|_| Error::WrongState)?,
             flags: Flags {
-                offline_allowed: request.offline.unwrap_or(policy.offline_allowed),
+                offline_allowed: offline,
                 confirm_in_portal: request.confirm.unwrap_or(policy.confirm_in_portal),
             },
             expiry: expiry.ok_or(Error::BadValue("lifetime"))?,
             profile: policy.profile()?,
+            verifications,
         })
     }
 
@@ -248,13 +257,15 @@ async fn insert(tx: &mut Tx, now: UnixTime, token: &str, common: &Common, doors:
     let last =
         "SELECT max(doors.number) FROM doors JOIN orders ON orders.id = doors.order_id WHERE token_id = ?";
     let last: Option<i64> = sqlx::query_scalar(last).bind(token.to_owned()).fetch_one(&mut *tx).await?;
-    let order = "INSERT INTO orders (id, token_id, state, confirm, created_at, expires_at) VALUES (?, ?, 'OPEN', ?, ?, ?)";
+    let order = "INSERT INTO orders (id, token_id, state, confirm, created_at, expires_at, verifications) \
+                 VALUES (?, ?, 'OPEN', ?, ?, ?, ?)";
     sqlx::query(order)
         .bind(common.order.clone())
         .bind(token.to_owned())
         .bind(i64::from(common.flags.confirm_in_portal))
         .bind(seconds(now))
         .bind(i64::from(common.expiry.get()))
+        .bind(i64::try_from(common.verifications).unwrap_or_default())
         .execute(&mut *tx)
         .await?;
     let insert = "INSERT INTO doors (order_id, mode, activation_id, header, psk, password, secret, number) \

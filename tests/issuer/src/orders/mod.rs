@@ -8,7 +8,8 @@
 //! | DERIVED | a registration code was told, its first code is awaited | DONE, SUPERSEDED, VOID |
 //! | DONE, SUPERSEDED, VOID | over | – |
 //!
-//! Expiry is no state: an open order ends at `expires_at`, a claimed one a day after its claim.
+//! Expiry is no state: an open order ends at `expires_at`, a claimed one a day after its claim, or later when a person
+//! has to look at a verification.
 //! Rows of orders that are over are kept for a time (`forget`), so that a device can be told so under the handshake.
 
 mod complete;
@@ -17,6 +18,8 @@ mod make;
 mod offline;
 mod online;
 
+use softtoken_core::activation::exchange::messages::Refused;
+use softtoken_core::error::{VerificationKind, VerificationRefusal};
 use softtoken_core::time::UnixTime;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -46,6 +49,12 @@ pub(crate) struct Order {
     pub(crate) device: Option<String>,
     pub(crate) session: Option<Vec<u8>>,
     pub(crate) registration_code: Option<Vec<u8>>,
+    /// Bits of the verifications that come before message 3.
+    pub(crate) verifications: u64,
+    /// While and after a person looks at a verification.
+    pub(crate) extended_until: Option<i64>,
+    /// Kind and reason of the refused verification that has voided it.
+    pub(crate) refused: Option<(u64, u64)>,
 }
 
 /// See the table above.
@@ -107,8 +116,20 @@ impl Order {
     /// True when nothing may come of it any more because of its age.
     pub(crate) fn is_too_old(&self, now: UnixTime) -> bool {
         match self.claimed_at {
-            Some(claimed_at) => seconds(now) > claimed_at.saturating_add(CLAIMED_LIFE),
+            Some(claimed_at) => {
+                let life = claimed_at.saturating_add(CLAIMED_LIFE);
+                seconds(now) > life.max(self.extended_until.unwrap_or(life))
+            }
             None => seconds(now) > self.expires_at,
+        }
+    }
+
+    /// What a device is told of a void order.
+    pub(crate) fn void(&self) -> Refused {
+        let kind = |bit| VerificationKind::ALL.into_iter().find(|kind| kind.bit() == bit);
+        match self.refused.and_then(|(bit, reason)| Some((kind(bit)?, reason))) {
+            Some((kind, reason)) => Refused::Verification { kind, reason: VerificationRefusal::of(reason) },
+            None => Refused::Void,
         }
     }
 
@@ -138,8 +159,18 @@ impl Order {
             device: row.try_get("device")?,
             session: row.try_get("session")?,
             registration_code: row.try_get("registration_code")?,
+            verifications: unsigned(row.try_get("verifications")?),
+            extended_until: row.try_get("extended_until")?,
+            refused: row
+                .try_get::<Option<i64>, _>("refused_kind")?
+                .zip(row.try_get::<Option<i64>, _>("refused_reason")?)
+                .map(|(kind, reason)| (unsigned(kind), unsigned(reason))),
         })
     }
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
 }
 
 /// What sealed values of a door are bound to.
@@ -148,7 +179,7 @@ pub(crate) fn door_row(order: &str, mode: i64) -> Vec<u8> {
 }
 
 /// Seconds that a claimed order lives.
-const CLAIMED_LIFE: i64 = 86_400;
+pub(crate) const CLAIMED_LIFE: i64 = 86_400;
 pub(crate) const LINK: i64 = 1;
 pub(crate) const QR_CODE: i64 = 2;
 pub(crate) const TYPED: i64 = 3;

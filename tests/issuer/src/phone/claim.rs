@@ -38,7 +38,7 @@ impl Claim<'_> {
     /// Judges and writes down what follows from it.
     pub(super) async fn judge(&self, tx: &mut Tx, now: UnixTime, order: &Order) -> Result<Verdict> {
         match order.state {
-            OrderState::Void => return Ok(Verdict::refused(Refused::Void)),
+            OrderState::Void => return Ok(Verdict::refused(order.void())),
             OrderState::Superseded => return Ok(Verdict::refused(Refused::Superseded)),
             OrderState::Awaited | OrderState::Derived | OrderState::Done => {
                 return self.another_device(tx, order).await;
@@ -59,7 +59,13 @@ impl Claim<'_> {
             (Some(right), Some(said)) => right.ct_eq(said.expose()),
             (right, said) => right.is_none() && said.is_none(),
         };
-        if right { self.accept(tx, now, order, &pair).await } else { wrong_password(tx, now, order).await }
+        if !right {
+            return wrong_password(tx, now, order).await;
+        }
+        if order.verifications & !self.hello.capabilities != 0 {
+            return Ok(Verdict::refused(Refused::Unsupported));
+        }
+        self.accept(tx, now, order, &pair).await
     }
 
     async fn accept(&self, tx: &mut Tx, now: UnixTime, order: &Order, pair: &[u8]) -> Result<Verdict> {

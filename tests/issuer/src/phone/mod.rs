@@ -14,6 +14,8 @@ mod contact;
 mod open;
 mod sealed;
 
+pub(crate) use sealed::status;
+
 use std::sync::Arc;
 
 use axum::Router;

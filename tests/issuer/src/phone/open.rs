@@ -118,7 +118,8 @@ impl Issuer {
         let claim = Claim { mode: opened.mode, hello: &opened.hello, password: opened.password.as_ref() };
         let (answer, tell) = match claim.judge(&mut *tx, now, &order).await? {
             Verdict::Accepted => {
-                (Answer::Accepted(Box::new(self.accepted(now, header, opened.holder)?)), false)
+                let accepted = self.accepted(now, header, opened.holder, order.verifications)?;
+                (Answer::Accepted(Box::new(accepted)), false)
             }
             Verdict::Refused { refused, tell } => (Answer::Refused(refused), tell),
         };
@@ -134,7 +135,13 @@ impl Issuer {
         Ok(Decided { message, tell: tell.then_some(order.token) })
     }
 
-    pub(super) fn accepted(&self, now: UnixTime, header: &Header, holder: [u8; 16]) -> Result<Accepted> {
+    pub(super) fn accepted(
+        &self,
+        now: UnixTime,
+        header: &Header,
+        holder: [u8; 16],
+        verifications: u64,
+    ) -> Result<Accepted> {
         let (_, proof) = self.keys.for_handshake(&header.issuer_key).ok_or(Error::NotFound)?;
         let policy = encode_policy(&self.settings.policy.for_devices());
         Ok(Accepted {
@@ -143,7 +150,7 @@ impl Issuer {
             policy: policy.map_err(|_| Error::Internal("no policy"))?.expose().to_vec(),
             random: self.ports.random.key()?,
             time: now,
-            verifications: 0,
+            verifications,
             proof: proof.clone(),
         })
     }
@@ -160,7 +167,7 @@ impl Issuer {
             |purpose, plain: &[u8]| self.secrets.seal(purpose, &keys.session, plain, &self.ports.random);
         let transport = SecretBytes::new([&keys.to_issuer.expose()[..], keys.to_device.expose()].concat());
         let insert = "INSERT INTO sessions (id, order_id, commitment, transport, seed, recovery, sas, request, \
-                      answer, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                      answer, opening, message, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         sqlx::query(insert)
             .bind(keys.session.to_vec())
             .bind(order.to_owned())
@@ -169,6 +176,8 @@ impl Issuer {
             .bind(seal(Purpose::Seed, keys.seed.expose())?)
             .bind(seal(Purpose::Recovery, keys.recovery.expose())?)
             .bind(seal(Purpose::Sas, keys.sas.expose())?)
+            .bind(request.clone())
+            .bind(answer.clone())
             .bind(request)
             .bind(answer)
             .bind(seconds(now))
@@ -187,7 +196,7 @@ impl Verdict {
 
 /// Message 2 of these very bytes, as long as its session waits for message 3.
 async fn answered(tx: &mut Tx, opened: &Opened) -> Result<Option<Vec<u8>>> {
-    let query = "SELECT answer FROM sessions WHERE order_id = ? AND last_number = 0 AND request = ?";
+    let query = "SELECT message FROM sessions WHERE order_id = ? AND finished = 0 AND opening = ?";
     let query = sqlx::query_scalar(query).bind(opened.order.clone()).bind(opened.hash.clone());
     Ok(query.fetch_optional(tx).await?)
 }

@@ -83,7 +83,8 @@ impl Issuer {
 
     /// Inside the writer: the answer is stored before it is given, and given again to the same request.
     async fn answer_once(&self, tx: &mut Tx, now: UnixTime, opened: Opened<Ask>) -> Result<Decided> {
-        let query = "SELECT order_id, commitment, last_number, request, answer FROM sessions WHERE id = ?";
+        let query =
+            "SELECT order_id, commitment, last_number, request, answer, finished FROM sessions WHERE id = ?";
         let query = sqlx::query(query).bind(opened.session.to_vec());
         let row = query.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
         if let Some(answer) = opened.answered(&row)? {
@@ -91,19 +92,24 @@ impl Issuer {
         }
         let order = Order::load(&mut *tx, row.try_get("order_id")?).await?;
         let was = order.state;
-        let standing = match &opened.ask {
+        let finished = row.try_get::<i64, _>("finished")? != 0;
+        let mut standing = None;
+        let plain = match &opened.ask {
             // A wrong opening ends the session: it cannot be put right under a later number.
-            Ask::Finish { .. } if opened.number != FINISH => return Err(Error::OutOfTurn),
+            Ask::Finish { .. } | Ask::Verifications { .. } if finished => return Err(Error::OutOfTurn),
+            Ask::Verifications { again } => self.verifications(&mut *tx, now, &order, *again).await?.encode(),
             Ask::Finish { nonce } => {
+                self.all_have_passed(&mut *tx, &order).await?;
                 let right = commitment(nonce).ct_eq(row.try_get::<&[u8], _>("commitment")?).into();
-                self.finish(&mut *tx, now, &order, &opened.session, nonce, right).await?
+                let said = self.finish(&mut *tx, now, &order, &opened.session, nonce, right).await?;
+                standing.insert(said).encode()
             }
-            Ask::Status => status(now, &order)?,
+            Ask::Status => standing.insert(status(now, &order)?).encode(),
         };
-        let plain = standing.encode().map_err(|_| Error::Internal("no answer"))?;
-        let keep = "UPDATE sessions SET last_number = ?, request = ?, answer = ? WHERE id = ?";
+        let plain = plain.map_err(|_| Error::Internal("no answer"))?;
+        let keep = if finished || matches!(opened.ask, Ask::Finish { .. }) { KEEP_FINISHED } else { KEEP };
         let answer = opened.answer(tx, keep, plain.expose()).await?;
-        let activated = standing == Standing::Active && was == OrderState::Claimed;
+        let activated = standing == Some(Standing::Active) && was == OrderState::Claimed;
         Ok(Decided { answer, activated: activated.then_some(order.token) })
     }
 
@@ -204,11 +210,11 @@ impl<A> Opened<A> {
 }
 
 /// What the device is told between message 3 and the end.
-fn status(now: UnixTime, order: &Order) -> Result<Standing> {
+pub(crate) fn status(now: UnixTime, order: &Order) -> Result<Standing> {
     Ok(match order.state {
         OrderState::Done => Standing::Active,
         OrderState::Superseded => Standing::Refused(Refused::Superseded),
-        OrderState::Void => Standing::Refused(Refused::Void),
+        OrderState::Void => Standing::Refused(order.void()),
         OrderState::Awaited if order.is_too_old(now) => Standing::Refused(Refused::Expired),
         OrderState::Awaited => Standing::CodeAwaited,
         // Before message 3 there is nothing to ask for.
@@ -216,5 +222,7 @@ fn status(now: UnixTime, order: &Order) -> Result<Standing> {
     })
 }
 
-/// The number of message 3, and of no other request.
-const FINISH: u32 = 1;
+/// The books of an order's session, before message 3 and from it on.
+const KEEP: &str = "UPDATE sessions SET last_number = ?, request = ?, answer = ? WHERE id = ?";
+const KEEP_FINISHED: &str =
+    "UPDATE sessions SET last_number = ?, request = ?, answer = ?, finished = 1 WHERE id = ?";

@@ -111,11 +111,15 @@ fn create_private(path: &Path) -> Result<()> {
 }
 
 /// What each version adds to the one before.
-const STEPS: [&str; 3] =
-    [include_str!("schema.sql"), include_str!("contacts.sql"), include_str!("portal.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("schema.sql"),
+    include_str!("contacts.sql"),
+    include_str!("portal.sql"),
+    include_str!("verifications.sql"),
+];
 /// `PRAGMA user_version` of the files that this issuer opens.
-pub const SCHEMA_VERSION: i64 = 3;
-const SET_VERSION: &str = "PRAGMA user_version = 3";
+pub const SCHEMA_VERSION: i64 = 4;
+const SET_VERSION: &str = "PRAGMA user_version = 4";
 const READERS: u32 = 8;
 /// Pages of the log (16 MiB) after which they go into the database: a pause of two syncs for everybody who waits.
 const CHECKPOINT: &str = "4000";

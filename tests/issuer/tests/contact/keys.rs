@@ -41,8 +41,9 @@ async fn tokens_from_before_there_were_contacts_get_theirs_when_the_issuer_start
 }
 
 #[tokio::test]
-async fn a_database_of_the_version_before_is_taken_over() {
+async fn a_database_of_the_first_version_is_taken_over() {
     let (mut world, mut phone) = World::active().await;
+    world.sql(BACK_TO_2).await;
     world.sql(BACK).await;
     world.restart("").await;
     assert!(matches!(phone.contact(&world, Wish::Rekey).await, Step::Done(_)));
@@ -57,6 +58,13 @@ async fn with_another_key_file_nobody_is_known_and_nothing_is_said() {
     assert_eq!(phone.opening(&world).await, (StatusCode::NOT_FOUND, Vec::new()));
     assert_eq!(world.issuer.unreadable_tokens().await.unwrap(), [world.token.serial.clone()]);
 }
+
+/// Takes away what version 3 has added.
+const BACK_TO_2: &str = "DROP TABLE verifications; \
+                         ALTER TABLE orders DROP COLUMN verifications; ALTER TABLE orders DROP COLUMN extended_until; \
+                         ALTER TABLE orders DROP COLUMN refused_kind; ALTER TABLE orders DROP COLUMN refused_reason; \
+                         ALTER TABLE sessions DROP COLUMN finished; ALTER TABLE sessions DROP COLUMN opening; \
+                         ALTER TABLE sessions DROP COLUMN message; PRAGMA user_version = 2;";
 
 /// Takes away what version 2 has added.
 const BACK: &str = "DROP TABLE contacts; DROP TABLE dead_seeds; \

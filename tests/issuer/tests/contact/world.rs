@@ -30,6 +30,7 @@ pub const LINK: OrderRequest = OrderRequest {
     offline: None,
     lifetime: None,
     mailed: false,
+    verifications: None,
 };
 
 pub struct World {

@@ -31,6 +31,7 @@ pub(crate) const LINK: OrderRequest = OrderRequest {
     offline: None,
     lifetime: None,
     mailed: false,
+    verifications: None,
 };
 pub(crate) const QR_CODE: OrderRequest = OrderRequest { link: false, qr_code: true, ..LINK };
 pub(crate) const TYPED: OrderRequest = OrderRequest { link: false, typed: true, ..LINK };

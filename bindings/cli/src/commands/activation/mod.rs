@@ -12,6 +12,9 @@ mod online_tests;
 pub mod pages;
 #[cfg(test)]
 mod tests;
+mod verify;
+#[cfg(test)]
+mod verify_tests;
 
 use std::path::PathBuf;
 
@@ -29,6 +32,7 @@ use crate::failure::Failure;
 use crate::texts;
 use consent::ConsentPage;
 use pages::RegistrationPage;
+use verify::Verification;
 
 /// Choices made in advance.
 #[derive(Default)]
@@ -45,6 +49,12 @@ pub struct Choices {
     pub offline: bool,
     /// The portal has accepted the registration code.
     pub confirmed: bool,
+    /// Pages are not opened, only shown.
+    pub no_browser: bool,
+    /// Another ticket for a verification that was refused before: who resumes wants to try again.
+    pub try_again: bool,
+    /// Seconds to wait for verifications.
+    pub wait: Option<u64>,
 }
 
 /// How far it went.
@@ -95,6 +105,10 @@ pub struct Driver<'a> {
     sending_told: bool,
     reached: bool,
     confirmed: bool,
+    /// The page that was shown last, `None` inside for a review.
+    shown: Option<Option<String>>,
+    waited: u64,
+    tried_again: bool,
 }
 
 impl<'a> Driver<'a> {
@@ -110,6 +124,9 @@ impl<'a> Driver<'a> {
             sending_told: false,
             reached: false,
             confirmed: false,
+            shown: None,
+            waited: 0,
+            tried_again: false,
         }
     }
 
@@ -142,6 +159,11 @@ impl<'a> Driver<'a> {
                 }
                 ActivationState::Exchange { request } => {
                     let answer = self.carry(&request);
+                    machine.advance(ticket, answer)?
+                }
+                verifying @ (ActivationState::Verify { .. } | ActivationState::Waiting { .. }) => {
+                    let verification = Verification::of(verifying).ok_or(TokenError::Internal)?;
+                    let answer = self.verify(&verification)?;
                     machine.advance(ticket, answer)?
                 }
                 ActivationState::Failed { why, retry } => {

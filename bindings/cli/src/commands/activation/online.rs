@@ -45,7 +45,15 @@ impl Driver<'_> {
         why: TokenError,
         retry: Retry,
     ) -> Result<ActivationInput, Failure> {
+        let refused = matches!(why, TokenError::VerificationRefused { .. });
         let failure = Failure::from(why);
+        if refused && retry == Retry::Now && self.choices.try_again {
+            // Once: a second refusal came while this command ran.
+            if !std::mem::replace(&mut self.tried_again, true) {
+                self.context.ask.say(failure.message());
+                return Ok(ActivationInput::Retry);
+            }
+        }
         let ways_out = match retry {
             Retry::Never => return Err(failure),
             Retry::NowOrOffline if self.choices.offline => return Ok(ActivationInput::ContinueOffline),

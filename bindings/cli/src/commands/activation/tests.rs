@@ -11,6 +11,7 @@ use softtoken_core::identity::{CodeKind, IdentityId};
 use super::{Choices, Driver, Ended, Machine};
 use crate::args::Everywhere;
 use crate::ask::Scripted;
+use crate::browser::Kept;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::net::scripted::Played as Network;
@@ -144,6 +145,7 @@ pub(super) fn drive_over(
     };
     let mut context = Context::new(&options, Box::new(person)).ok().unwrap();
     context.courier = network.courier();
+    context.browser = Box::new(Kept::default());
     let ended = Driver::new(&mut context, None, choices).drive(machine);
     (ended, seen.borrow().join("\n"), machine.answers.borrow().join(", "))
 }

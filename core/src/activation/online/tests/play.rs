@@ -11,6 +11,7 @@ use crate::activation::driver::{HttpKind, HttpProblem, HttpRequest};
 use crate::activation::exchange::OnlineOrder;
 use crate::activation::exchange::issuer::TestIssuer;
 use crate::activation::exchange::sealed::Standing;
+use crate::activation::exchange::verification::Check;
 use crate::activation::fake_world::FakeWorld;
 use crate::activation::link::{Flags, LinkPayload, Mode};
 use crate::activation::machine::Machine;
@@ -20,29 +21,34 @@ use crate::activation::state::{
 };
 use crate::activation::world::World;
 use crate::codec::decimal::SerialNumber;
-use crate::error::DeviceKeyProblem;
+use crate::error::{DeviceKeyProblem, VerificationKind, VerificationRefusal};
 use crate::identity::{Origin, PinRules, Policy};
 use crate::random::Random;
 use crate::secret::Key;
 use crate::time::UnixTime;
 
-pub(super) const PASSWORD: &[u8] = b"54998317";
+pub(in crate::activation::online) const PASSWORD: &[u8] = b"54998317";
 const CODE: &str = "1745771269428698";
 const SECRET: [u8; 16] = *b"S of the payload";
 
 /// A machine, its world, and the issuer.
-pub(super) struct Play {
+pub(in crate::activation::online) struct Play {
     door: u8,
-    pub(super) machine: Machine,
-    pub(super) world: FakeWorld,
-    issuer: TestIssuer,
+    pub(in crate::activation::online) machine: Machine,
+    pub(in crate::activation::online) world: FakeWorld,
+    pub(in crate::activation::online) issuer: TestIssuer,
     heard: Vec<Vec<u8>>,
     consented: bool,
     arming_fails: bool,
 }
 
 impl Play {
-    pub(super) fn new(door: u8) -> Self {
+    pub(in crate::activation::online) fn new(door: u8) -> Self {
+        Self::verifying(door, 0)
+    }
+
+    /// The issuer wants these verifications.
+    pub(in crate::activation::online) fn verifying(door: u8, verifications: u64) -> Self {
         let address = Address::from_canonical("id.example.org").unwrap();
         let mut world = FakeWorld::open();
         let mut issuer = TestIssuer::new(address, world.now, Random::seeded(3)).unwrap();
@@ -56,21 +62,22 @@ impl Play {
                 OnlineOrder::from_typed(&details, key, world.stretch()).unwrap()
             }
         };
+        issuer.verifications = verifications;
         issuer.add(&order, UnixTime(u64::MAX));
         let machine = start(door, &issuer, &mut world);
         let (heard, consented, arming_fails) = (Vec::new(), false, false);
         Self { door, machine, world, issuer, heard, consented, arming_fails }
     }
 
-    pub(super) fn state(&self) -> ActivationState {
+    pub(in crate::activation::online) fn state(&self) -> ActivationState {
         self.machine.step(self.world.now).state
     }
 
-    pub(super) fn ticket(&self) -> Ticket {
+    pub(in crate::activation::online) fn ticket(&self) -> Ticket {
         self.machine.step(self.world.now).ticket
     }
 
-    pub(super) fn answer(&mut self, input: ActivationInput) -> Result<(), TokenError> {
+    pub(in crate::activation::online) fn answer(&mut self, input: ActivationInput) -> Result<(), TokenError> {
         let ticket = self.ticket();
         self.machine.advance(ticket, input, &mut self.world).inspect_err(|_| {
             assert_eq!(self.machine.step(self.world.now).ticket, ticket, "an error moved the machine");
@@ -87,8 +94,11 @@ impl Play {
             HttpKind::Card => Ok(self.issuer.card().unwrap().encode().unwrap().expose().to_vec()),
             HttpKind::Open => self.issuer.open(&request.body),
             HttpKind::Sealed => {
-                assert!(self.world.grouped && !self.world.drafts.is_empty(), "message 3 before the group");
-                self.issuer.sealed(&request.body)
+                assert!(!self.world.drafts.is_empty(), "a sealed request without a draft");
+                let answer = self.issuer.sealed(&request.body);
+                let opened = self.issuer.orders[0].standing.is_some();
+                assert!(self.world.grouped || !opened, "message 3 before the group");
+                answer
             }
         };
         match answer {
@@ -100,7 +110,7 @@ impl Play {
         }
     }
 
-    pub(super) fn password(&mut self, password: &[u8]) {
+    pub(in crate::activation::online) fn password(&mut self, password: &[u8]) {
         let ticket = self.ticket();
         let _ = self.machine.supply_password(ticket, password, &mut self.world);
     }
@@ -118,7 +128,7 @@ impl Play {
         }
     }
 
-    pub(super) fn step(&mut self, action: u8) {
+    pub(in crate::activation::online) fn step(&mut self, action: u8) {
         let request = match self.state() {
             ActivationState::Exchange { request } => Some(request),
             _ => None,
@@ -162,10 +172,25 @@ impl Play {
                 return;
             }
             (21, _) => ActivationInput::ContinueOffline,
+            (23, _) => ActivationInput::Poll,
+            (24, _) => ActivationInput::BrowserReturned,
+            (25, _) => ActivationInput::BrowserDismissed,
+            (26..=29, _) => return self.verdict(action),
             _ => ActivationInput::Cancel,
         };
         let _ = self.answer(input);
         self.arm();
+    }
+
+    /// What the issuer thinks of a verification from now on.
+    fn verdict(&mut self, action: u8) {
+        let (kind, check) = match action {
+            26 => (VerificationKind::Certificate, Check::Passed),
+            27 => (VerificationKind::Face, Check::Reviewed { retry_after: 30 }),
+            28 => (VerificationKind::Face, Check::Passed),
+            _ => (VerificationKind::Face, Check::Refused { reason: VerificationRefusal::ByPerson }),
+        };
+        self.issuer.orders[0].set_check(kind, check);
     }
 
     fn arm(&mut self) {
@@ -176,7 +201,7 @@ impl Play {
         }
     }
 
-    pub(super) fn check(&self) {
+    pub(in crate::activation::online) fn check(&self) {
         assert!(self.consented || self.world.writes == 0, "a write before consent");
         assert!(self.world.identities.len() + self.world.drafts.len() <= 1, "two of one request");
         let Some((_, identity)) = self.world.identities.first() else { return };
@@ -196,11 +221,13 @@ impl Play {
     }
 
     /// Whatever has happened, a patient user gets to the end.
-    pub(super) fn finish(&mut self) {
+    pub(in crate::activation::online) fn finish(&mut self) {
         (self.world.fail_writes, self.arming_fails, self.world.pin_digits) = (false, false, 6);
         self.consented = true;
-        for _ in 0..20 {
+        for _ in 0..30 {
             self.confirm();
+            self.verdict(26);
+            self.verdict(28);
             match self.state() {
                 ActivationState::Done { .. } | ActivationState::Failed { retry: Retry::Never, .. } => break,
                 ActivationState::NeedsConsent { .. } => self.step(12),
@@ -208,6 +235,7 @@ impl Play {
                 ActivationState::NeedsPassword { .. } => self.step(17),
                 ActivationState::ShowRegistrationCode { .. } => self.step(11),
                 ActivationState::Exchange { .. } => self.step(0),
+                ActivationState::Verify { .. } | ActivationState::Waiting { .. } => self.step(23),
                 _ => self.step(8),
             }
             self.check();
@@ -250,13 +278,15 @@ fn start(door: u8, issuer: &TestIssuer, world: &mut FakeWorld) -> Machine {
     Machine::start(source, ActivationOptions::default(), world).unwrap()
 }
 
-pub(super) fn word(state: &ActivationState) -> &'static str {
+pub(in crate::activation::online) fn word(state: &ActivationState) -> &'static str {
     match state {
         ActivationState::NeedsPin { .. } => "pin",
         ActivationState::NeedsPassword { .. } => "password",
         ActivationState::NeedsDetails { .. } => "details",
         ActivationState::NeedsConsent { .. } => "consent",
         ActivationState::Exchange { .. } => "exchange",
+        ActivationState::Verify { .. } => "verify",
+        ActivationState::Waiting { .. } => "waiting",
         ActivationState::ShowRegistrationCode { .. } => "code",
         ActivationState::Done { .. } => "done",
         ActivationState::Failed { .. } => "failed",

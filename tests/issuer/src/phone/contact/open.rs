@@ -129,7 +129,7 @@ impl Issuer {
             Some(_) => {}
         }
         let device = opened.call.device.clone();
-        let (message, keys) = opened.accept(self.accepted(now, &header, seed.holder)?).map_err(error)?;
+        let (message, keys) = opened.accept(self.accepted(now, &header, seed.holder, 0)?).map_err(error)?;
         let insert = "INSERT INTO contacts (id, contact_id, token_id, generation, transport, seed, recovery, device, \
                       opening, message, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let seal =

@@ -1,0 +1,9 @@
+//! Verifications: a device made of the core's own exchange, a browser, and the issuer's pages.
+
+mod certificate;
+#[allow(dead_code, reason = "these tests use a part of it")]
+#[path = "../phone/devices.rs"]
+mod devices;
+mod face;
+mod messages;
+mod pages;
