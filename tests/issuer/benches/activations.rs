@@ -115,7 +115,7 @@ impl World {
         let ports =
             Ports { clock: Arc::clone(&clock) as _, random: Random::system(), outbox: Arc::new(NoMail) };
         let issuer = Issuer::open(settings, ports).await.expect("an issuer");
-        let key = issuer.create_api_key("portal", Role::Signin).await.expect("a key").to_string();
+        let key = issuer.create_api_key("test", "portal", Role::Signin).await.expect("a key").to_string();
         tokio::spawn(server::serve(Arc::clone(&issuer), listener, axum_server::Handle::new()));
         Self { issuer, clock, address, key }
     }

@@ -70,6 +70,9 @@ pub enum Error {
     /// Signed in, but not for this.
     #[error("Not allowed.")]
     Forbidden,
+    /// Nobody would be left to administer the portal.
+    #[error("The last administrator stays.")]
+    LastAdmin,
     /// A form that was not sent by one of our own pages, or by another browser.
     #[error("This form was not sent from this page.")]
     ForeignForm,
@@ -119,7 +122,7 @@ impl Error {
             Self::Unauthorized | Self::WrongPassword => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Locked | Self::ForeignForm => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Exists(_) | Self::WrongState | Self::OutOfTurn => StatusCode::CONFLICT,
+            Self::Exists(_) | Self::LastAdmin | Self::WrongState | Self::OutOfTurn => StatusCode::CONFLICT,
             Self::Expired | Self::Void => StatusCode::GONE,
             Self::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
             Self::Database(_) | Self::NotCommitted | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
@@ -152,6 +155,7 @@ impl Error {
             Self::Misdirected => "misdirected",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
+            Self::LastAdmin => "last_admin",
             Self::ForeignForm => "foreign_form",
             Self::WrongPassword => "wrong_password",
             Self::Database(_) | Self::NotCommitted | Self::Stopping => "unavailable",

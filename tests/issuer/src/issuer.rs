@@ -10,6 +10,7 @@ use crate::clock::{Clock, Hourly};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::mail::{Mail, MailKind, Outbox};
+use crate::policy::InForce;
 use crate::secrets::Secrets;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -30,6 +31,7 @@ pub struct Issuer {
     pub(crate) forgetting: Hourly,
     /// Who judges pictures of faces.
     pub faces: Faces,
+    pub(crate) in_force: InForce,
     slow_runs: Semaphore,
 }
 
@@ -50,6 +52,7 @@ impl Issuer {
         let rows = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM tokens)";
         let rows: i64 = sqlx::query_scalar(rows).fetch_one(store.read()).await?;
         let (keys, secrets) = Keys::open(&settings.keys, &settings.address, rows == 0, &ports.random)?;
+        let in_force = InForce::load(&store, &settings.policy).await?;
         let slow_runs = Semaphore::new(SLOW_RUNS);
         let issuer = Arc::new(Self {
             settings,
@@ -58,6 +61,7 @@ impl Issuer {
             keys,
             secrets,
             faces: Faces::default(),
+            in_force,
             forgetting: Hourly::default(),
             slow_runs,
         });

@@ -39,6 +39,7 @@ pub mod orders;
 pub mod pages;
 pub mod patterns;
 pub mod phone;
+pub mod policy;
 pub mod portal;
 pub mod qr;
 pub mod rest;

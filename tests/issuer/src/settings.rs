@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use softtoken_core::activation::address::Address;
 use softtoken_core::activation::profile::Profile;
 use softtoken_core::error::VerificationKind;
-use softtoken_core::identity::{MAX_PIN_DIGITS, MIN_PIN_DIGITS, PinRules, Policy};
+use softtoken_core::identity::{MIN_PIN_DIGITS, PinRules, Policy};
 use softtoken_core::otp::{Algorithm, Digits};
 
 use crate::error::{Error, Result};
@@ -109,8 +109,8 @@ pub struct MailSettings {
     pub mail_dir: Option<PathBuf>,
 }
 
-/// Rules for tokens, with the names of the public interface.
-#[derive(Debug, Clone, Deserialize)]
+/// Rules for tokens, with the names of the public interface. Those in force are [`policy`](crate::Issuer::policy).
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct TokenPolicy {
     /// Seconds that an order may be claimed.
@@ -191,24 +191,20 @@ impl Settings {
     }
 
     fn check(&self) -> Result<()> {
-        let policy = &self.policy;
         let wrong = [
-            (policy.activation_lifetime == 0, "activationLifetime must not be 0"),
-            (policy.max_failures == 0, "maxFailures must not be 0"),
-            (!(MIN_PIN_DIGITS..=MAX_PIN_DIGITS).contains(&policy.pin_length), "pinLength must be 4 to 12"),
             (
                 self.tls.is_none() && !self.listen.ip().is_loopback(),
                 "without [tls], listen must be a loopback address",
             ),
             (
-                self.certificates.is_none() && policy.verifications.contains(&Verification::Certificate),
+                self.certificates.is_none() && self.policy.verifications.contains(&Verification::Certificate),
                 "verifications names certificate, and there is no [certificates]",
             ),
             (self.mail.smtp.is_some() && self.mail.mail_dir.is_some(), "either smtp or mail_dir, not both"),
         ];
         match wrong.iter().find(|(wrong, _)| *wrong) {
             Some((_, why)) => Err(Error::Settings((*why).to_owned())),
-            None => policy.profile().map(drop),
+            None => self.policy.check(),
         }
     }
 }
@@ -241,7 +237,7 @@ impl TokenPolicy {
 }
 
 /// A verification as settings name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verification {
     /// A client certificate in the browser.

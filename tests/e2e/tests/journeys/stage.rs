@@ -156,7 +156,7 @@ async fn serve(
         let store = issuer.store.clone();
         drop(backroom.work(Postman { carrier, sender, delays: DELAYS, store, clock }));
     }
-    let key = issuer.create_api_key("journeys", Role::Admin).await.unwrap();
+    let key = issuer.create_api_key("test", "journeys", Role::Admin).await.unwrap();
     let handle = axum_server::Handle::<SocketAddr>::new();
     let served = server::serve(Arc::clone(&issuer), listener, handle.clone());
     tokio::spawn(async move { served.await.unwrap() });

@@ -87,7 +87,7 @@ impl Issuer {
                 let Some((mut token, question)) = issuer.use_up(tx, &challenge, now).await? else {
                     return Ok(Err(Error::InvalidResponse));
                 };
-                let policy = &issuer.settings.policy;
+                let policy = &issuer.policy();
                 let reach = Reach { counters: policy.hotp_look_ahead, steps: policy.otp_window };
                 let found = answers(&token, &question, &typed, now, reach)?;
                 if token.locked_at.is_some() {
@@ -130,7 +130,7 @@ impl Issuer {
                 if !issuer.may_try(tx, &actor, &token, now).await? {
                     return Ok(None);
                 }
-                let policy = &issuer.settings.policy;
+                let policy = &issuer.policy();
                 let reach = Reach { counters: policy.max_reset_counters, steps: policy.max_reset_time_steps };
                 let found = answers(&token, &question, &typed, now, reach)?;
                 settle(tx, &actor, &mut token, now, found, None).await

@@ -89,7 +89,7 @@ impl Issuer {
         typed: &str,
         now: UnixTime,
     ) -> Result<Result<Accepted>> {
-        let policy = &self.settings.policy;
+        let policy = &self.policy();
         if tokens.is_empty() {
             judge(&mut Token::nobody(), typed, now, policy)?;
             return Ok(Err(Error::InvalidResponse));

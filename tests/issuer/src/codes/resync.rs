@@ -30,7 +30,7 @@ impl Issuer {
         let code = typed(code);
         self.resync(actor, token, move |half, token, issuer, now| match token.kind {
             Kind::Totp => {
-                let policy = &issuer.settings.policy;
+                let policy = &issuer.policy();
                 let window = Window::around(half.expected(now), policy.max_reset_time_steps);
                 search::one(window.within(&a_day_around(half, now)), half.last, &code, |step| half.code(step))
             }
@@ -56,7 +56,7 @@ impl Issuer {
                     search::two(window, half.last, codes, |step| half.code(step))
                 }
                 Kind::Hotp => {
-                    let window = Window::ahead(token.counter, issuer.settings.policy.max_reset_counters);
+                    let window = Window::ahead(token.counter, issuer.policy().max_reset_counters);
                     search::two(window, None, codes, |counter| half.code(counter))
                 }
                 Kind::Ocra(_) => Ok(Found::Nothing),
@@ -119,7 +119,7 @@ impl Issuer {
         token: &Token,
         now: UnixTime,
     ) -> Result<bool> {
-        let limit = self.settings.policy.max_resets_per_hour;
+        let limit = self.policy().max_resets_per_hour;
         let may = tries::take(tx, now, &subject(&token.id), limit).await?;
         if !may {
             write(tx, now, "code.resync_refused", actor, token, None).await?;

@@ -15,8 +15,10 @@ use super::{ApiKey, beside};
 pub(super) async fn api_key(file: &Path, command: ApiKey) -> Result<()> {
     let issuer = beside(file).await?;
     match command {
-        ApiKey::Create { name, role } => println!("{}", *issuer.create_api_key(&name, role).await?),
-        ApiKey::Revoke { id } => issuer.revoke_api_key(&id).await?,
+        ApiKey::Create { name, role } => {
+            println!("{}", *issuer.create_api_key("command line", &name, role).await?)
+        }
+        ApiKey::Revoke { id } => issuer.revoke_api_key("command line", &id).await?,
         ApiKey::List => {
             for key in issuer.api_keys().await? {
                 let state = if key.revoked_at.is_some() { "revoked" } else { "in use" };

@@ -38,7 +38,7 @@ pub(super) async fn fill(issuer: &Issuer) -> Result<()> {
         issuer.set_password("demo", &user.id, password.clone()).await?;
         println!("user {name} password {} role {}", *password, role.word());
     }
-    println!("api key {}", *issuer.create_api_key("demo", ApiRole::Admin).await?);
+    println!("api key {}", *issuer.create_api_key("demo", "demo", ApiRole::Admin).await?);
     Ok(())
 }
 

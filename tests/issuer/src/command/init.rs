@@ -19,7 +19,7 @@ pub(super) async fn run(file: &Path, init: &Init) -> Result<()> {
     Settings::from_toml(&text, folder)?;
     write_new(file, &text)?;
     let issuer = beside(file).await?;
-    let key = issuer.create_api_key("first key", Role::Admin).await?;
+    let key = issuer.create_api_key("command line", "first key", Role::Admin).await?;
     issuer.store.close().await;
     println!("{}", *key);
     eprintln!("This API key (role ADMIN) is shown once: keep it safe.");

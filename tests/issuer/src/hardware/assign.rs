@@ -69,7 +69,7 @@ impl Issuer {
         now: UnixTime,
     ) -> Result<Result<String>> {
         must_exist(tx, user).await?;
-        let limit = self.settings.policy.max_resets_per_hour;
+        let limit = self.policy().max_resets_per_hour;
         if !codes::take(tx, now, &format!("assign {user}"), limit).await? {
             return Ok(Err(Error::TooManyTries));
         }
@@ -96,7 +96,7 @@ impl Issuer {
 
     /// Where the code of a token lies that nobody has used yet.
     fn shown(&self, token: &Token, code: &str, now: UnixTime) -> Result<Found> {
-        let (half, policy) = (&token.current, &self.settings.policy);
+        let (half, policy) = (&token.current, &self.policy());
         match token.kind {
             Kind::Totp => {
                 let window = Window::around(half.expected(now), policy.max_reset_time_steps);

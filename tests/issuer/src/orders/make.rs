@@ -138,7 +138,7 @@ impl Issuer {
     }
 
     fn common(&self, token: &Token, request: OrderRequest) -> Result<Common> {
-        let policy = &self.settings.policy;
+        let policy = &self.policy();
         let life = request.lifetime.unwrap_or(policy.activation_lifetime);
         let expiry = u32::try_from(self.now().plus(life).0).ok().and_then(NonZeroU32::new);
         let verifications = request.verifications.unwrap_or_else(|| policy.verification_bits());

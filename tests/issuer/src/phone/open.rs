@@ -143,7 +143,7 @@ impl Issuer {
         verifications: u64,
     ) -> Result<Accepted> {
         let (_, proof) = self.keys.for_handshake(&header.issuer_key).ok_or(Error::NotFound)?;
-        let policy = encode_policy(&self.settings.policy.for_devices());
+        let policy = encode_policy(&self.policy().for_devices());
         Ok(Accepted {
             serial: header.serial.clone(),
             holder,

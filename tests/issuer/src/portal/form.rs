@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::to_bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, Multipart, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use super::visit::{Cookie, Refusal, Visit};
 use crate::error::{Error, Result};
@@ -17,6 +19,9 @@ use crate::issuer::Issuer;
 
 /// The fields of a form. Unknown ones are ignored, missing ones refused.
 pub struct Form<T>(pub T);
+
+/// The fields of a form with a file, as texts. No `Debug`: the file may hold seeds.
+pub struct Upload(Vec<(String, Zeroizing<String>)>);
 
 #[derive(Deserialize)]
 struct Token {
@@ -29,17 +34,58 @@ impl<T: DeserializeOwned> FromRequest<Arc<Issuer>> for Form<T> {
     async fn from_request(request: Request, issuer: &Arc<Issuer>) -> std::result::Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, issuer).await?;
-        is_from_here(&parts.headers)?;
-        let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
-        if !kind.starts_with("application/x-www-form-urlencoded") {
-            return Err(Error::MediaType.into());
-        }
-        let body = tokio::time::timeout(BODY_TIME, to_bytes(body, MOST)).await.map_err(|_| Error::TooSlow)?;
-        let body = body.map_err(|_| Error::TooLarge)?;
+        let body = read(&parts, body, "application/x-www-form-urlencoded", MOST).await?;
         let sent: Token = parse(&body)?;
         is_of(&visit.cookie, &sent.token)?;
         Ok(Self(parse(&body)?))
     }
+}
+
+impl FromRequest<Arc<Issuer>> for Upload {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, issuer: &Arc<Issuer>) -> std::result::Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, issuer).await?;
+        let body = read(&parts, body, "multipart/form-data", MOST_UPLOADED).await?;
+        let upload = Self::parse(Request::from_parts(parts, Body::from(body)), issuer).await?;
+        is_of(&visit.cookie, &upload.text("token").unwrap_or_default())?;
+        Ok(upload)
+    }
+}
+
+impl Upload {
+    /// The field of this name.
+    pub fn text(&self, name: &str) -> Option<Zeroizing<String>> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, text)| text.clone())
+    }
+
+    async fn parse(request: Request, issuer: &Arc<Issuer>) -> Result<Self> {
+        let wrong = || Error::BadValue("The form");
+        let mut parts = Multipart::from_request(request, issuer).await.map_err(|_| Error::MediaType)?;
+        let mut fields = Vec::new();
+        while let Some(part) = parts.next_field().await.map_err(|_| wrong())? {
+            if fields.len() == FIELDS {
+                return Err(wrong());
+            }
+            let name = part.name().ok_or_else(wrong)?.to_owned();
+            let bytes = part.bytes().await.map_err(|_| wrong())?;
+            // A file that is no text is none of ours; it becomes one that nothing understands.
+            fields.push((name, Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())));
+        }
+        Ok(Self(fields))
+    }
+}
+
+/// The body of a form of this kind that was sent by one of our own pages.
+async fn read(parts: &Parts, body: Body, kind: &str, most: usize) -> Result<Bytes> {
+    is_from_here(&parts.headers)?;
+    let sent = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    if !sent.starts_with(kind) {
+        return Err(Error::MediaType);
+    }
+    let body = tokio::time::timeout(BODY_TIME, to_bytes(body, most)).await.map_err(|_| Error::TooSlow)?;
+    body.map_err(|_| Error::TooLarge)
 }
 
 /// Whether a form's token is that of the browser.
@@ -64,4 +110,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 }
 
 const MOST: usize = 64 * 1024;
+/// As much as the REST interface takes.
+const MOST_UPLOADED: usize = crate::server::MAX_BODY;
+const FIELDS: usize = 8;
 const BODY_TIME: Duration = Duration::from_secs(10);

@@ -16,6 +16,7 @@
 mod account;
 mod authenticators;
 mod challenge;
+mod desk;
 mod files;
 mod forgotten;
 mod form;
@@ -43,6 +44,7 @@ use axum::routing::{MethodRouter, get};
 use crate::issuer::Issuer;
 
 pub use session::Role;
+pub(crate) use session::somebody_administers;
 
 /// One address of the portal.
 struct Page {
@@ -82,5 +84,6 @@ const GROUPS: &[Pages] = &[
     unlock::PAGES,
     account::PAGES,
     sample::PAGES,
+    desk::PAGES,
 ];
 const HOME: Pages = &[("/", || get(home::front)), ("/portal", || get(home::home))];

@@ -145,12 +145,15 @@ impl Issuer {
         self.store.write(move |tx| Box::pin(async move { end(tx, hash).await })).await
     }
 
-    /// Gives a user another role.
+    /// Gives a user another role. [`Error::LastAdmin`] when no administrator would be left.
     pub async fn set_role(&self, actor: &str, user: &str, role: Role) -> Result<()> {
         let (actor, user, now) = (actor.to_owned(), user.to_owned(), self.now());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
+                    if role != Role::Admin {
+                        somebody_administers(tx, &user).await?;
+                    }
                     let update = sqlx::query("UPDATE users SET role = ? WHERE id = ? AND role <> ?");
                     let update = update.bind(role.word()).bind(user.clone()).bind(role.word());
                     if update.execute(&mut *tx).await?.rows_affected() == 0 {
@@ -196,6 +199,15 @@ impl Session {
     pub fn is_fresh(&self, now: UnixTime) -> bool {
         self.level >= Level::Answers && seconds(now).saturating_sub(self.proven_at) <= FRESH
     }
+}
+
+/// Refuses what would leave no administrator besides this user, who is one.
+pub(crate) async fn somebody_administers(tx: &mut crate::store::Tx, user: &str) -> Result<()> {
+    let last = "SELECT EXISTS (SELECT 1 FROM users WHERE id = ? AND role = 'ADMIN') \
+                AND NOT EXISTS (SELECT 1 FROM users WHERE id <> ? AND role = 'ADMIN')";
+    let last: bool =
+        sqlx::query_scalar(last).bind(user.to_owned()).bind(user.to_owned()).fetch_one(tx).await?;
+    if last { Err(Error::LastAdmin) } else { Ok(()) }
 }
 
 async fn end(tx: &mut crate::store::Tx, hash: Vec<u8>) -> Result<()> {

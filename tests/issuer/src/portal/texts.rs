@@ -101,6 +101,9 @@ const EN_TEXTS: &[&str] = &[
     include_str!("texts/en/account.ftl"),
     include_str!("texts/en/recovery.ftl"),
     include_str!("texts/en/sample.ftl"),
+    include_str!("texts/en/desk.ftl"),
+    include_str!("texts/en/desk-log.ftl"),
+    include_str!("texts/en/desk-rules.ftl"),
 ];
 const DE_TEXTS: &[&str] = &[
     include_str!("texts/de/shell.ftl"),
@@ -109,4 +112,7 @@ const DE_TEXTS: &[&str] = &[
     include_str!("texts/de/account.ftl"),
     include_str!("texts/de/recovery.ftl"),
     include_str!("texts/de/sample.ftl"),
+    include_str!("texts/de/desk.ftl"),
+    include_str!("texts/de/desk-log.ftl"),
+    include_str!("texts/de/desk-rules.ftl"),
 ];

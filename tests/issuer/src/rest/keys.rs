@@ -1,4 +1,4 @@
-//! API keys: made by the command line, shown once, kept as a SHA-256 of 32 random bytes.
+//! API keys: made by the command line or by an administrator in the portal, shown once, kept as a SHA-256 of 32 random bytes.
 //!
 //! The `Authorization` header holds the key, bare as in the public interface or after `Bearer`.
 //!
@@ -18,6 +18,7 @@ use sqlx::Row;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
+use crate::audit::{self, Entry, seconds};
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
 use crate::patterns;
@@ -69,7 +70,8 @@ impl Role {
         }
     }
 
-    fn from_text(text: &str) -> Result<Self> {
+    /// Reads [`as_str`](Self::as_str).
+    pub fn from_text(text: &str) -> Result<Self> {
         [Self::Admin, Self::Helpdesk, Self::Auditor, Self::Signin]
             .into_iter()
             .find(|role| role.as_str() == text)
@@ -85,29 +87,31 @@ impl Caller {
 }
 
 impl Issuer {
-    /// Makes a key; the answer is the only copy of it.
-    pub async fn create_api_key(&self, name: &str, role: Role) -> Result<Zeroizing<String>> {
+    /// Makes a key for a program; `actor` is for the log. The answer is the only copy of it.
+    pub async fn create_api_key(&self, actor: &str, name: &str, role: Role) -> Result<Zeroizing<String>> {
         if !patterns::is_key_name(name) {
             return Err(Error::BadValue("The name of the key"));
         }
         let secret = Zeroizing::new(self.ports.random.array::<32>()?);
         let key = Zeroizing::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&secret[..])));
         let (id, name, hash) = (self.new_id()?, name.to_owned(), hash(&key));
-        let at = i64::try_from(self.now().0).unwrap_or(i64::MAX);
+        let (now, actor) = (self.now(), actor.to_owned());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    sqlx::query(
-                        "INSERT INTO api_keys (id, name, hash, role, created_at) VALUES (?, ?, ?, ?, ?)",
-                    )
-                    .bind(id)
-                    .bind(name)
-                    .bind(hash)
-                    .bind(role.as_str())
-                    .bind(at)
-                    .execute(&mut *tx)
-                    .await?;
-                    Ok(())
+                    let insert =
+                        "INSERT INTO api_keys (id, name, hash, role, created_at) VALUES (?, ?, ?, ?, ?)";
+                    sqlx::query(insert)
+                        .bind(id)
+                        .bind(name.clone())
+                        .bind(hash)
+                        .bind(role.as_str())
+                        .bind(seconds(now))
+                        .execute(&mut *tx)
+                        .await?;
+                    let detail = format!("{name}, {}", role.as_str());
+                    let (event, actor, detail) = ("api_key.created", &*actor, Some(&*detail));
+                    audit::write(tx, now, Entry { event, actor, detail, ..Entry::default() }).await
                 })
             })
             .await?;
@@ -132,15 +136,21 @@ impl Issuer {
     }
 
     /// Revokes a key for good.
-    pub async fn revoke_api_key(&self, id: &str) -> Result<()> {
-        let id = id.to_owned();
-        let at = i64::try_from(self.now().0).unwrap_or(i64::MAX);
+    pub async fn revoke_api_key(&self, actor: &str, id: &str) -> Result<()> {
+        let (id, now, actor) = (id.to_owned(), self.now(), actor.to_owned());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    let query = "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
-                    let done = sqlx::query(query).bind(at).bind(id).execute(&mut *tx).await?;
-                    if done.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
+                    let revoke = "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL \
+                                  RETURNING name";
+                    let name: Option<String> = sqlx::query_scalar(revoke)
+                        .bind(seconds(now))
+                        .bind(id)
+                        .fetch_optional(&mut *tx)
+                        .await?;
+                    let name = name.ok_or(Error::NotFound)?;
+                    let (event, actor, detail) = ("api_key.revoked", &*actor, Some(&*name));
+                    audit::write(tx, now, Entry { event, actor, detail, ..Entry::default() }).await
                 })
             })
             .await

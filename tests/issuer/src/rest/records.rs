@@ -117,10 +117,10 @@ pub async fn events(
     Ok(axum::Json(AuditEventsPage { results }))
 }
 
-/// The rules for soft tokens; they come from the settings file. ADMIN, HELPDESK, AUDITOR.
+/// The rules for soft tokens; those of the settings file, and over them what was set in the portal. ADMIN, HELPDESK, AUDITOR.
 #[utoipa::path(get, path = "/api/web/v1/settings/softtoken", tag = "Records", responses((status = 200, body = PolicyView)))]
 pub async fn policy(State(issuer): State<Arc<Issuer>>, _: Reader) -> axum::Json<PolicyView> {
-    let policy = &issuer.settings.policy;
+    let policy = &issuer.policy();
     axum::Json(PolicyView {
         activation_lifetime: policy.activation_lifetime,
         otp_length: policy.otp_length,

@@ -24,6 +24,17 @@ impl Issuer {
     /// Answers the PIN reset code of an active token. The holder must have been proven again before.
     /// [`Error::TooManyTries`] when the token was given `maxUnlocksPerHour` codes in the last hour.
     pub async fn unlock(&self, actor: &str, token: &str, reset_code: &str) -> Result<UnlockCodes> {
+        self.unlock_because(actor, token, reset_code, None).await
+    }
+
+    /// The same with a reason for the log.
+    pub async fn unlock_because(
+        &self,
+        actor: &str,
+        token: &str,
+        reset_code: &str,
+        reason: Option<&str>,
+    ) -> Result<UnlockCodes> {
         let reset_code = ResetCode::parse(reset_code).map_err(|_| Error::BadValue("unlockChallenge"))?;
         let now = self.now();
         let query = sqlx::query(
@@ -49,13 +60,20 @@ impl Issuer {
             (former, until) => (newest, former.filter(|_| until >= Some(seconds(now)))),
         };
         let (code, former) = (answer(newest)?, former.map(answer).transpose()?);
-        self.count_unlock(actor, token, now).await?;
+        self.count_unlock(actor, token, reason, now).await?;
         Ok(UnlockCodes { code, former })
     }
+
     /// Writes the line of the log that counts against the limit, before the code is shown.
-    async fn count_unlock(&self, actor: &str, token: &str, now: UnixTime) -> Result<()> {
-        let (token, actor) = (token.to_owned(), actor.to_owned());
-        let most = i64::try_from(self.settings.policy.max_unlocks_per_hour).unwrap_or(i64::MAX);
+    async fn count_unlock(
+        &self,
+        actor: &str,
+        token: &str,
+        reason: Option<&str>,
+        now: UnixTime,
+    ) -> Result<()> {
+        let (token, actor, reason) = (token.to_owned(), actor.to_owned(), reason.map(str::to_owned));
+        let most = i64::try_from(self.policy().max_unlocks_per_hour).unwrap_or(i64::MAX);
         self.store
             .write(move |tx| {
                 Box::pin(async move {
@@ -69,8 +87,8 @@ impl Issuer {
                     if given >= most {
                         return Err(Error::TooManyTries);
                     }
-                    let entry =
-                        Entry { event: EVENT, actor: &actor, token: Some(&token), ..Entry::default() };
+                    let (token, detail) = (Some(&*token), reason.as_deref());
+                    let entry = Entry { event: EVENT, actor: &actor, user: None, token, detail };
                     audit::write(tx, now, entry).await
                 })
             })

@@ -93,12 +93,14 @@ impl Issuer {
         read(query.fetch_optional(self.store.read()).await?)
     }
 
-    /// Deletes a user with all tokens, whose devices are told in their next contact.
+    /// Deletes a user with all tokens, whose devices are told in their next contact. [`Error::LastAdmin`] when no
+    /// administrator would be left.
     pub async fn delete_user(&self, actor: &str, user: &str) -> Result<()> {
         let (user, actor, now) = (user.to_owned(), actor.to_owned(), self.now());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
+                    crate::portal::somebody_administers(&mut *tx, &user).await?;
                     remove_all_of(&mut *tx, &user).await?;
                     let delete = sqlx::query("DELETE FROM users WHERE id = ?").bind(user.clone());
                     if delete.execute(&mut *tx).await?.rows_affected() == 0 {
@@ -143,7 +145,7 @@ impl Issuer {
                     if has >= most {
                         return Ok(false);
                     }
-                    let (serial, policy) = (issuer.free_serial(tx).await?, &issuer.settings.policy);
+                    let (serial, policy) = (issuer.free_serial(tx).await?, &issuer.policy());
                     let insert = "INSERT INTO tokens (id, user_id, serial, class, state, kind, algorithm, digits, \
                                   period, created_at) VALUES (?, ?, ?, 'SOFT', ?, 'TOTP', ?, ?, ?, ?)";
                     sqlx::query(insert)

@@ -97,7 +97,7 @@ async fn each_role_may_do_its_own_work_only() {
         (Role::Signin, [false, false, false, false, false]),
     ];
     for (role, allowed) in allowed {
-        let key = world.issuer.create_api_key("program", role).await.unwrap();
+        let key = world.issuer.create_api_key("test", "program", role).await.unwrap();
         for ((method, path, body), allowed) in requests.iter().zip(allowed) {
             let (status, answer) = world.ask(&key, method, path, body.clone()).await;
             let wanted = if allowed { StatusCode::OK } else { StatusCode::FORBIDDEN };

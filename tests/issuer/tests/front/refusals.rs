@@ -14,14 +14,14 @@ use crate::world::World;
 async fn without_a_key_that_is_in_use_nothing_is_told() {
     let world = World::new().await;
     let revoked =
-        world.issuer.create_api_key("old", softtoken_issuer::rest::keys::Role::Admin).await.unwrap();
+        world.issuer.create_api_key("test", "old", softtoken_issuer::rest::keys::Role::Admin).await.unwrap();
     let id = world.issuer.api_keys().await.unwrap().into_iter().find(|key| key.name == "old").unwrap().id;
     assert_eq!(world.ask(&revoked, "GET", "/api/web/v1/users", None).await.0, StatusCode::OK);
     assert_eq!(
         world.ask(&format!("Bearer {}", *revoked), "GET", "/api/web/v1/users", None).await.0,
         StatusCode::OK
     );
-    world.issuer.revoke_api_key(&id).await.unwrap();
+    world.issuer.revoke_api_key("test", &id).await.unwrap();
     let long = "stk_".to_owned() + &"a".repeat(5000);
     for key in [revoked.as_str(), "", "Bearer", "stk_", "stk_a", &long, "Basic YTpi"] {
         for path in ["/api/web/v1/users", "/api/web/v1/users/0123456789abcdef0123456789abcdef"] {

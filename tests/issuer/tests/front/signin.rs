@@ -41,7 +41,7 @@ async fn a_hardware_token_is_imported_assigned_by_its_holder_and_signs_in_once_w
     assert_eq!((status, &wrong["errorMessage"]), (StatusCode::BAD_REQUEST, &json!("Invalid Response.")));
     let (status, done) = world.admin("PUT", &path, assign("987654321", CODES[0])).await;
     assert_eq!(status, StatusCode::NO_CONTENT, "{done}");
-    let key = world.issuer.create_api_key("portal", Role::Signin).await.unwrap();
+    let key = world.issuer.create_api_key("test", "portal", Role::Signin).await.unwrap();
     let sign_in = async |name: &str, code: &str| {
         let body = json!({ "userId": name, "response": code });
         world.ask(&key, "POST", SIGN_IN, Some(body)).await

@@ -32,7 +32,7 @@ impl World {
         let clock = Arc::new(ManualClock::at(UnixTime(1_800_000_000)));
         let ports = Ports { clock, random: Random::seeded(5), outbox: mail.clone() };
         let issuer = Issuer::open(settings, ports).await.unwrap();
-        let admin = issuer.create_api_key("admin", Role::Admin).await.unwrap().to_string();
+        let admin = issuer.create_api_key("test", "admin", Role::Admin).await.unwrap().to_string();
         let router = server::router(issuer.clone());
         Self { issuer, router, mail, admin, _folder: folder }
     }

@@ -56,7 +56,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(UnixTime(START)));
         let issuer = open(&folder, &clock).await;
-        let key = issuer.create_api_key("portal", Role::Signin).await.unwrap().to_string();
+        let key = issuer.create_api_key("test", "portal", Role::Signin).await.unwrap().to_string();
         Self { clock, key, devices: Vec::new(), issuer, orders: 0, folder }
     }
 

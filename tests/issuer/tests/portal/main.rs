@@ -2,6 +2,7 @@
 
 mod account;
 mod authenticators;
+mod desk;
 mod forgotten;
 mod misplaced;
 mod sample;

@@ -96,7 +96,7 @@ impl Issuer {
         mut seeds: Seeds,
         standing: &Standing,
     ) -> Result<Answer> {
-        let profile = self.settings.policy.profile()?;
+        let profile = self.policy().profile()?;
         let number = match self.new_pair(&mut *tx, session, &seeds).await? {
             Some(pair) if !session.renewed && standing.state == Said::Active => {
                 seeds.renew(session.generation, pair)
@@ -126,7 +126,7 @@ impl Issuer {
         let open = |purpose, sealed: &[u8]| -> Result<Key<32>> {
             Ok(self.secrets.open_key(purpose, &session.id, sealed)?)
         };
-        let profile = self.settings.policy.profile()?;
+        let profile = self.policy().profile()?;
         // The device's clock is what it was.
         let offset = seeds.get(session.generation).map_or(0, Pair::offset);
         let new = Activated {
@@ -145,7 +145,7 @@ impl Issuer {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
         Report {
             state: standing.state,
-            policy: self.settings.policy.for_devices(),
+            policy: self.policy().for_devices(),
             time: now,
             rekey_wanted: standing.rekey_up_to >= Some(number),
             alone: seeds.alone(),

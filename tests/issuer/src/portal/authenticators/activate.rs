@@ -111,7 +111,7 @@ pub(super) async fn email(visit: &Visit, session: &Session) -> Result<Option<Str
 
 /// Activations can be finished without network.
 pub(super) fn is_offline_allowed(visit: &Visit) -> bool {
-    let policy = &visit.issuer.settings.policy;
+    let policy = visit.issuer.policy();
     policy.offline_allowed && !policy.verify_user
 }
 

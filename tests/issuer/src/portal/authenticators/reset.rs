@@ -138,7 +138,7 @@ async fn is_used_up(visit: &Visit, token: &str) -> Result<bool> {
     let had = sqlx::query_scalar("SELECT count(*) FROM tries WHERE subject = ? AND at > ?");
     let had = had.bind(codes::subject(token)).bind(seconds(visit.issuer.now()).saturating_sub(HOUR));
     let had: i64 = had.fetch_one(visit.issuer.store.read()).await?;
-    Ok(u64::try_from(had).unwrap_or(0) >= visit.issuer.settings.policy.max_resets_per_hour)
+    Ok(u64::try_from(had).unwrap_or(0) >= visit.issuer.policy().max_resets_per_hour)
 }
 
 fn content(visit: &Visit, own: &Own, wrong: Option<Markup>, asked: Option<Asked>) -> Markup {

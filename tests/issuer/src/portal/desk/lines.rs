@@ -1,0 +1,205 @@
+//! Lines of the audit log: what is looked for, and how a line reads.
+
+use maud::{Markup, html};
+use sqlx::{QueryBuilder, Row, Sqlite};
+
+use crate::error::Result;
+use crate::portal::authenticators::serial;
+use crate::portal::parts;
+use crate::portal::texts::Lang;
+use crate::portal::visit::Visit;
+
+/// What is looked for; an empty field is no condition.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Filter {
+    pub(super) event: String,
+    pub(super) actor: String,
+    /// A name, or the id of a user who may be gone.
+    pub(super) user: String,
+    /// A serial number, or the id of a token that may be gone.
+    pub(super) token: String,
+    pub(super) from: Option<i64>,
+    pub(super) to: Option<i64>,
+    /// Older than this line.
+    pub(super) before: Option<i64>,
+}
+
+/// A line with the names of what it names by id.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) number: i64,
+    pub(super) at: i64,
+    pub(super) event: String,
+    pub(super) actor: Option<String>,
+    pub(super) user: Option<(String, String)>,
+    pub(super) token: Option<(String, String)>,
+    pub(super) detail: Option<String>,
+    /// Of a user or token that is gone.
+    pub(super) gone: Option<String>,
+}
+
+impl Filter {
+    pub(super) fn of_user(id: &str) -> Self {
+        Self { user: id.to_owned(), ..Self::default() }
+    }
+
+    pub(super) fn of_token(id: &str) -> Self {
+        Self { token: id.to_owned(), ..Self::default() }
+    }
+}
+
+/// The newest lines that fit.
+pub(super) async fn find(visit: &Visit, filter: &Filter, most: i64) -> Result<Vec<Line>> {
+    let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(SELECT);
+    if !filter.event.is_empty() {
+        query.push(" AND audit.event = ").push_bind(filter.event.clone());
+    }
+    if !filter.actor.is_empty() {
+        query.push(" AND (audit.actor = ").push_bind(filter.actor.clone());
+        query.push(" OR audit.actor IN (SELECT id FROM users WHERE name = ");
+        query.push_bind(filter.actor.clone()).push("))");
+    }
+    if !filter.user.is_empty() {
+        let user = &filter.user;
+        query.push(" AND (audit.user_id IN (SELECT id FROM users WHERE name = ").push_bind(user.clone());
+        query.push(" UNION SELECT ").push_bind(user.clone());
+        query.push(
+            ") OR audit.token_id IN (SELECT tokens.id FROM tokens JOIN users ON users.id = tokens.user_id",
+        );
+        query.push(" WHERE users.name = ").push_bind(user.clone());
+        query.push(" OR users.id = ").push_bind(user.clone()).push("))");
+    }
+    if !filter.token.is_empty() {
+        let bare: String = filter.token.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        query.push(" AND audit.token_id IN (SELECT id FROM tokens WHERE serial = ");
+        query.push_bind(filter.token.clone()).push(" OR serial = ").push_bind(bare);
+        query.push(" UNION SELECT ").push_bind(filter.token.clone()).push(")");
+    }
+    for (condition, bound) in [
+        (" AND audit.at >= ", filter.from),
+        (" AND audit.at < ", filter.to),
+        (" AND audit.number < ", filter.before),
+    ] {
+        if let Some(bound) = bound {
+            query.push(condition).push_bind(bound);
+        }
+    }
+    query.push(" ORDER BY audit.number DESC LIMIT ").push_bind(most);
+    let rows = query.build().fetch_all(visit.issuer.store.read()).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Line> {
+    let both = |id: &str, name: &str| -> Result<Option<(String, String)>> {
+        let (id, name): (Option<String>, Option<String>) = (row.try_get(id)?, row.try_get(name)?);
+        Ok(id.zip(name))
+    };
+    let (user, token) = (both("holder_id", "holder")?, both("token_id", "serial")?);
+    let gone = match (&user, &token) {
+        (None, None) => row.try_get::<Option<String>, _>("user_id")?.or(row.try_get("token_id")?),
+        _ => None,
+    };
+    Ok(Line {
+        number: row.try_get("number")?,
+        at: row.try_get("at")?,
+        event: row.try_get("event")?,
+        actor: row.try_get("actor")?,
+        user,
+        token,
+        detail: row.try_get("detail")?,
+        gone,
+    })
+}
+
+/// Lines in a table that becomes a list on a phone.
+pub(super) fn table(lang: Lang, lines: &[Line]) -> Markup {
+    html! {
+        table.stack {
+            thead { tr {
+                th scope="col" { (lang.t("desk-at")) }
+                th scope="col" { (lang.t("desk-event")) }
+                th scope="col" { (lang.t("desk-actor")) }
+                th scope="col" { (lang.t("desk-about")) }
+                th scope="col" { (lang.t("desk-detail")) }
+            } }
+            tbody { @for line in lines { tr {
+                td data-label=(lang.t("desk-at")) { (parts::time(line.at)) }
+                td { (words(lang, &line.event)) " " span.small.code { (line.event) } }
+                td data-label=(lang.t("desk-actor")) { (line.actor.as_deref().unwrap_or("–")) }
+                td data-label=(lang.t("desk-about")) { (about(line)) }
+                td data-label=(lang.t("desk-detail")) { (line.detail.as_deref().unwrap_or("–")) }
+            } } }
+        }
+    }
+}
+
+fn about(line: &Line) -> Markup {
+    html! {
+        @if let Some((id, name)) = &line.user { a href={"/desk/users/" (id)} { (name) } " " }
+        @if let Some((id, digits)) = &line.token { a href={"/desk/tokens/" (id)} { (serial(digits)) } }
+        @if let Some(id) = &line.gone { span.small { (id) } }
+        @if line.user.is_none() && line.token.is_none() && line.gone.is_none() { "–" }
+    }
+}
+
+/// An event in words; one that has none yet is shown as it is.
+pub(super) fn words(lang: Lang, event: &str) -> String {
+    EVENTS.iter().find(|(known, _)| *known == event).map_or_else(|| event.to_owned(), |(_, key)| lang.t(key))
+}
+
+/// A row's own holder, or that of its token.
+const SELECT: &str = "SELECT audit.number, audit.at, audit.event, audit.detail, audit.user_id, audit.token_id, \
+     COALESCE(actors.name, audit.actor) AS actor, COALESCE(users.id, holders.id) AS holder_id, \
+     COALESCE(users.name, holders.name) AS holder, tokens.serial FROM audit \
+     LEFT JOIN users AS actors ON actors.id = audit.actor LEFT JOIN users ON users.id = audit.user_id \
+     LEFT JOIN tokens ON tokens.id = audit.token_id LEFT JOIN users AS holders ON holders.id = tokens.user_id \
+     WHERE 1 = 1";
+
+/// Every event with its words, in the order of the choice on the page.
+pub(super) const EVENTS: &[(&str, &str)] = &[
+    ("api_key.created", "event-api-key-created"),
+    ("api_key.revoked", "event-api-key-revoked"),
+    ("code.accepted", "event-code-accepted"),
+    ("code.accepted_former", "event-code-accepted-former"),
+    ("code.challenge", "event-code-challenge"),
+    ("code.locked", "event-code-locked"),
+    ("code.reset", "event-code-reset"),
+    ("code.resync_failed", "event-code-resync-failed"),
+    ("code.resync_refused", "event-code-resync-refused"),
+    ("code.resynced", "event-code-resynced"),
+    ("code.used", "event-code-used"),
+    ("code.wrong", "event-code-wrong"),
+    ("hardware.assigned", "event-hardware-assigned"),
+    ("hardware.assigned_by_desk", "event-hardware-assigned-by-desk"),
+    ("hardware.assignment_refused", "event-hardware-assignment-refused"),
+    ("hardware.imported", "event-hardware-imported"),
+    ("hardware.unassigned", "event-hardware-unassigned"),
+    ("key.mismatch", "event-key-mismatch"),
+    ("mail.due", "event-mail-due"),
+    ("mail.dropped", "event-mail-dropped"),
+    ("mail.failed", "event-mail-failed"),
+    ("mail.lost", "event-mail-lost"),
+    ("mail.sent", "event-mail-sent"),
+    ("order.claimed", "event-order-claimed"),
+    ("order.confirmed", "event-order-confirmed"),
+    ("order.made", "event-order-made"),
+    ("order.registration_code", "event-order-registration-code"),
+    ("order.wrong_code", "event-order-wrong-code"),
+    ("order.wrong_password", "event-order-wrong-password"),
+    ("policy.changed", "event-policy-changed"),
+    ("portal.signed_in", "event-portal-signed-in"),
+    ("token.activated", "event-token-activated"),
+    ("token.created", "event-token-created"),
+    ("token.deleted", "event-token-deleted"),
+    ("token.disabled", "event-token-disabled"),
+    ("token.enabled", "event-token-enabled"),
+    ("token.former_deleted", "event-token-former-deleted"),
+    ("token.rekey_wanted", "event-token-rekey-wanted"),
+    ("token.rekeyed", "event-token-rekeyed"),
+    ("token.unlock_code", "event-token-unlock-code"),
+    ("user.created", "event-user-created"),
+    ("user.deleted", "event-user-deleted"),
+    ("user.password_set", "event-user-password-set"),
+    ("user.role_set", "event-user-role-set"),
+    ("user.signed_out", "event-user-signed-out"),
+];
