@@ -108,11 +108,6 @@ impl Browser {
         self.click(Locator::Css(&path), &path);
     }
 
-    /// Chooses an entry of a list.
-    pub fn select(&self, name: &str, value: &str) {
-        let found = self.runtime.block_on(self.client.find(Locator::Css(&format!("select[name='{name}']"))));
-        self.runtime.block_on(found.unwrap().select_by_value(value)).unwrap();
-    }
 
     /// Presses the button or link whose words begin so.
     pub fn press(&self, words: &str) {

@@ -43,8 +43,9 @@ async fn tokens_from_before_there_were_contacts_get_theirs_when_the_issuer_start
 #[tokio::test]
 async fn a_database_of_the_first_version_is_taken_over() {
     let (mut world, mut phone) = World::active().await;
-    world.sql(BACK_TO_2).await;
-    world.sql(BACK).await;
+    for back in [BACK_TO_3, BACK_TO_2, BACK] {
+        world.sql(back).await;
+    }
     world.restart("").await;
     assert!(matches!(phone.contact(&world, Wish::Rekey).await, Step::Done(_)));
     assert!(world.takes(&phone.code(&world)).await);
@@ -59,12 +60,19 @@ async fn with_another_key_file_nobody_is_known_and_nothing_is_said() {
     assert_eq!(world.issuer.unreadable_tokens().await.unwrap(), [world.token.serial.clone()]);
 }
 
-/// Takes away what version 3 has added.
-const BACK_TO_2: &str = "DROP TABLE verifications; \
+/// Takes away what version 4 has added.
+const BACK_TO_3: &str = "DROP TABLE verifications; \
                          ALTER TABLE orders DROP COLUMN verifications; ALTER TABLE orders DROP COLUMN extended_until; \
                          ALTER TABLE orders DROP COLUMN refused_kind; ALTER TABLE orders DROP COLUMN refused_reason; \
                          ALTER TABLE sessions DROP COLUMN finished; ALTER TABLE sessions DROP COLUMN opening; \
-                         ALTER TABLE sessions DROP COLUMN message; PRAGMA user_version = 2;";
+                         ALTER TABLE sessions DROP COLUMN message; PRAGMA user_version = 3;";
+
+/// Takes away what version 3 has added.
+const BACK_TO_2: &str = "DROP TABLE portal_sessions; CREATE TABLE portal_sessions (hash BLOB PRIMARY KEY); \
+                         DROP TABLE questions; DROP TABLE policy; DROP TABLE password_links; \
+                         DROP INDEX audit_by_user; DROP INDEX audit_by_event; \
+                         ALTER TABLE users DROP COLUMN role; ALTER TABLE tokens DROP COLUMN label; \
+                         PRAGMA user_version = 2;";
 
 /// Takes away what version 2 has added.
 const BACK: &str = "DROP TABLE contacts; DROP TABLE dead_seeds; \

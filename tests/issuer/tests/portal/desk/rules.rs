@@ -85,8 +85,8 @@ async fn the_form_as_it_is_changes_nothing_and_every_setting_is_in_it() {
             ((*name).to_owned(), values[*name].to_string().trim_matches('"').to_owned())
         })
         .collect();
-    // `pinRequired` is a fact of the soft token, no choice.
-    assert_eq!(values.len(), fields.len() + 1);
+    // `pinRequired` is a fact of the soft token, no choice; `verifications` need a listener of the settings file.
+    assert_eq!(values.len(), fields.len() + 2);
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     browser.send("/desk/policy", &fields).await;
     assert!(browser.says("The rules are in force."));
