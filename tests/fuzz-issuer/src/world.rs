@@ -62,7 +62,8 @@ impl World {
         let roles = [Role::Admin, Role::Helpdesk, Role::Signin];
         let mut keys = [const { String::new() }; 4];
         for (key, role) in keys.iter_mut().zip(roles) {
-            *key = runtime.block_on(issuer.create_api_key("fuzz", "program", role)).expect("a key").to_string();
+            *key =
+                runtime.block_on(issuer.create_api_key("fuzz", "program", role)).expect("a key").to_string();
         }
         let ids = [const { String::new() }; 8];
         let mut world = Self {

@@ -3,7 +3,7 @@
 use softtoken_e2e::text;
 
 use super::people::{activated, before_activation, scan, shown_values, sign_in_with};
-use super::stage::{Stage, added, code, error, listed};
+use super::stage::{PASSWORD, Stage, added, code, error, listed};
 
 #[test]
 fn in_the_browser_a_mailed_link_activates_and_the_code_signs_in() {
@@ -100,6 +100,9 @@ fn in_the_browser_an_expired_activation_is_sent_again() {
     browser.press("Check again");
     browser.says("The activation code has expired.");
     browser.press("Reactivate");
+    browser.says("Is it still you?");
+    browser.fill("password", PASSWORD);
+    browser.press("Continue");
     browser.press("Send Email");
     let new = stage.mails().next_activation().unwrap();
     phone.run(["add", new.links().unwrap()[0], "--yes", "--name", "Work"]).unwrap();

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use base64::Engine;
@@ -108,7 +108,6 @@ impl Browser {
         self.click(Locator::Css(&path), &path);
     }
 
-
     /// Presses the button or link whose words begin so.
     pub fn press(&self, words: &str) {
         let path = format!(
@@ -116,7 +115,18 @@ impl Browser {
              //header//*[self::button or self::a][starts-with(normalize-space(.), \"{words}\")] | \
              //footer//button[starts-with(normalize-space(.), \"{words}\")]"
         );
-        self.click(Locator::XPath(&path), words);
+        self.next_page(|| self.click(Locator::XPath(&path), words));
+    }
+
+    /// Does what leads to another page, and waits until that is there.
+    pub fn next_page(&self, act: impl FnOnce()) {
+        let page = self.runtime.block_on(self.client.find(Locator::Css("html"))).unwrap();
+        act();
+        self.until("another page", || self.runtime.block_on(page.tag_name()).is_err());
+        self.until("a whole page", || {
+            let ready = self.client.execute("return document.readyState === 'complete'", Vec::new());
+            self.runtime.block_on(ready).is_ok_and(|ready| ready == true)
+        });
     }
 
     /// What can be read on the page.
@@ -130,6 +140,15 @@ impl Browser {
     pub fn says(&self, words: &str) {
         let text = self.text();
         assert!(text.contains(words), "{words:?} is not on {}:\n{text}", self.path());
+    }
+
+    #[track_caller]
+    fn until(&self, what: &str, is: impl Fn() -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is() {
+            assert!(Instant::now() < deadline, "{what} does not come after {}", self.path());
+            std::thread::yield_now();
+        }
     }
 
     /// The text of the element with this id.
@@ -173,7 +192,11 @@ impl Browser {
         let phone = width < 500;
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": phone });
         self.devtools("Emulation.setDeviceMetricsOverride", size);
-        let theme = json!({ "features": [{ "name": "prefers-color-scheme", "value": theme }] });
+        // Without motion: a colour on its way from one theme to the other is neither.
+        let theme = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": theme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
         self.devtools("Emulation.setEmulatedMedia", theme);
     }
 
@@ -234,7 +257,9 @@ fn capabilities(setup: &Setup, profile: &str) -> Capabilities {
 
 /// No window, no network but loopback, no profile but ours. Tests run as root in a machine of their own,
 /// where Chromium's sandbox does not start.
-const ARGUMENTS: [&str; 10] = [
+const ARGUMENTS: [&str; 11] = [
+    // High enough for a picture of an element anywhere on a page.
+    "--window-size=1280,2400",
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",

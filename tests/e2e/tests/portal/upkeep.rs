@@ -102,13 +102,13 @@ fn in_the_browser_a_keyboard_is_enough() {
     browser.keys("anna");
     tab(&browser, 1);
     browser.keys(PASSWORD);
-    browser.keys(ENTER);
+    browser.next_page(|| browser.keys(ENTER));
     browser.says("No authenticators yet");
     // Past the link that skips the navigation, straight to the content.
     tab(&browser, 1);
     browser.keys(ENTER);
     tab(&browser, 1);
-    browser.keys(ENTER);
+    browser.next_page(|| browser.keys(ENTER));
     browser.says("Which kind?");
     let focus = browser.script("return getComputedStyle(document.activeElement).outlineStyle");
     assert!(focus.is_string());
