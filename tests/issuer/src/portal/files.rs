@@ -8,7 +8,8 @@ use axum::routing::get;
 
 use crate::issuer::Issuer;
 
-pub(super) fn routes() -> Router<Arc<Issuer>> {
+/// For every listener that shows pages.
+pub(crate) fn routes() -> Router<Arc<Issuer>> {
     let mut router = Router::new();
     for (path, kind, text) in FILES {
         let headers = [
@@ -24,5 +25,6 @@ pub(super) fn routes() -> Router<Arc<Issuer>> {
 const FILES: &[(&str, &str, &str)] = &[
     ("/portal/style.css", "text/css; charset=utf-8", include_str!("style.css")),
     ("/portal/copy.js", "text/javascript; charset=utf-8", include_str!("copy.js")),
+    ("/portal/camera.js", "text/javascript; charset=utf-8", include_str!("camera.js")),
     ("/portal/icon.svg", "image/svg+xml", include_str!("icon.svg")),
 ];

@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::parts;
 use super::session::{Level, Role};
+use super::texts::Lang;
 use super::visit::Visit;
 
 /// Where a page is in the navigation.
@@ -67,21 +68,28 @@ fn answer(status: StatusCode, page: Markup) -> Response {
     (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], page.into_string()).into_response()
 }
 
+/// What every page has in its head: title, icon, style sheet, and a script that it also works without.
+pub(crate) fn head(lang: Lang, title: &str, script: Option<&str>) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="robots" content="noindex";
+            meta name="color-scheme" content="light dark";
+            title { (title) " · " (lang.t("brand")) }
+            link rel="icon" href="/portal/icon.svg" type="image/svg+xml";
+            link rel="stylesheet" href="/portal/style.css";
+            @if let Some(script) = script { script src=(script) defer {} }
+        }
+    }
+}
+
 fn shell(visit: &Visit, tab: Tab, title: &str, content: Markup) -> Markup {
     let lang = visit.lang;
     html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="robots" content="noindex";
-                meta name="color-scheme" content="light dark";
-                title { (title) " · " (lang.t("brand")) }
-                link rel="icon" href="/portal/icon.svg" type="image/svg+xml";
-                link rel="stylesheet" href="/portal/style.css";
-                script src="/portal/copy.js" defer {}
-            }
+            (head(lang, title, Some("/portal/copy.js")))
             body {
                 a.skip href="#content" { (lang.t("skip")) }
                 (header(visit, tab))
@@ -135,7 +143,6 @@ fn header(visit: &Visit, tab: Tab) -> Markup {
 }
 
 fn footer(visit: &Visit) -> Markup {
-    use super::texts::Lang;
     html! {
         footer {
             span { (visit.issuer.settings.address.unicode()) }

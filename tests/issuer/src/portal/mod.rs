@@ -23,7 +23,7 @@ mod form;
 mod home;
 mod look;
 mod misplaced;
-mod parts;
+pub(crate) mod parts;
 mod password;
 mod password_rules;
 mod prove;
@@ -43,8 +43,13 @@ use axum::routing::{MethodRouter, get};
 
 use crate::issuer::Issuer;
 
+pub(crate) use authenticators::serial;
+pub(crate) use files::routes as files;
+pub(crate) use look::head;
 pub use session::Role;
 pub(crate) use session::somebody_administers;
+pub(crate) use texts::Lang;
+pub(crate) use visit::language;
 
 /// One address of the portal.
 struct Page {
@@ -58,7 +63,7 @@ pub fn routes(issuer: &Arc<Issuer>) -> Router<Arc<Issuer>> {
     for page in pages() {
         router = router.route(page.path, (page.answers)());
     }
-    router.layer(from_fn_with_state(Arc::clone(issuer), visit::around)).merge(files::routes())
+    router.layer(from_fn_with_state(Arc::clone(issuer), visit::around)).merge(files())
 }
 
 /// The addresses of all pages, for tests that look at each of them.

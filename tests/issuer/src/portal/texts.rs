@@ -104,6 +104,8 @@ const EN_TEXTS: &[&str] = &[
     include_str!("texts/en/desk.ftl"),
     include_str!("texts/en/desk-log.ftl"),
     include_str!("texts/en/desk-rules.ftl"),
+    include_str!("texts/en/desk-reviews.ftl"),
+    include_str!("texts/en/verify.ftl"),
 ];
 const DE_TEXTS: &[&str] = &[
     include_str!("texts/de/shell.ftl"),
@@ -115,4 +117,6 @@ const DE_TEXTS: &[&str] = &[
     include_str!("texts/de/desk.ftl"),
     include_str!("texts/de/desk-log.ftl"),
     include_str!("texts/de/desk-rules.ftl"),
+    include_str!("texts/de/desk-reviews.ftl"),
+    include_str!("texts/de/verify.ftl"),
 ];

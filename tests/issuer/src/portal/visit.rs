@@ -120,7 +120,7 @@ pub(super) fn with_cookie(mut response: Response, cookie: Cookie) -> Response {
 }
 
 /// The language that the visitor has chosen, or the browser's.
-fn language(headers: &HeaderMap) -> Lang {
+pub(crate) fn language(headers: &HeaderMap) -> Lang {
     let accepted = || Lang::accepted(headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?);
     cookies(headers)
         .find(|(name, _)| *name == LANGUAGE)

@@ -17,10 +17,11 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::ticket::{Found, use_up};
 use super::verdict::Verdict;
-use super::{failed, gone, is_own, page, pages, style};
+use super::{failed, gone, is_own, page, pages};
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
-use crate::settings::{CertificateHolder, Settings};
+use crate::portal::{Lang, language};
+use crate::settings::CertificateHolder;
 
 /// What a connection has proven: a certificate in DER, or nothing.
 #[derive(Clone)]
@@ -117,20 +118,20 @@ impl Issuer {
 async fn show(
     State(issuer): State<Arc<Issuer>>,
     Extension(peer): Extension<PeerCertificate>,
+    headers: HeaderMap,
     Path(ticket): Path<String>,
 ) -> Response {
-    let settings = &issuer.settings;
-    let holder = match holder(settings, &peer) {
+    let lang = language(&headers);
+    let holder = match holder(lang, &peer) {
         Ok(holder) => holder,
         Err(missing) => return *missing,
     };
     match issuer.ticket(VerificationKind::Certificate, &ticket).await {
         Ok(found) => {
             let facts = pages::Facts::of(&found);
-            let html = pages::certificate(&style(settings), &facts, &shown(&holder), &ticket);
-            page(settings, StatusCode::OK, html)
+            page(StatusCode::OK, pages::certificate(lang, &facts, shown(&holder), &ticket))
         }
-        Err(error) => failed(settings, &error),
+        Err(error) => failed(lang, &error),
     }
 }
 
@@ -140,41 +141,40 @@ async fn decide(
     headers: HeaderMap,
     form: std::result::Result<Form<Decision>, axum::extract::rejection::FormRejection>,
 ) -> Response {
-    let settings = &issuer.settings;
-    let Ok(Form(Decision { ticket, decision })) = form else { return gone(settings) };
-    if !is_own(settings, VerificationKind::Certificate, &headers) {
-        return gone(settings);
+    let lang = language(&headers);
+    let Ok(Form(Decision { ticket, decision })) = form else { return gone(lang) };
+    if !is_own(&issuer.settings, VerificationKind::Certificate, &headers) {
+        return gone(lang);
     }
-    let holder = match holder(settings, &peer) {
+    let holder = match holder(lang, &peer) {
         Ok(holder) => holder,
         Err(missing) => return *missing,
     };
     let yes = match decision.as_str() {
         "yes" => true,
         "no" => false,
-        _ => return gone(settings),
+        _ => return gone(lang),
     };
     let decided = match issuer.ticket(VerificationKind::Certificate, &ticket).await {
         Ok(found) => issuer.decide_certificate(found, &holder, yes).await,
         Err(error) => Err(error),
     };
     match decided {
-        Ok(None) => page(settings, StatusCode::OK, pages::passed(&style(settings))),
-        Ok(Some(reason)) => page(settings, StatusCode::OK, pages::refused(&style(settings), reason)),
-        Err(error) => failed(settings, &error),
+        Ok(None) => page(StatusCode::OK, pages::passed(lang)),
+        Ok(Some(reason)) => page(StatusCode::OK, pages::refused(lang, reason)),
+        Err(error) => failed(lang, &error),
     }
 }
 
-fn holder(settings: &Settings, peer: &PeerCertificate) -> std::result::Result<Holder, Box<Response>> {
+fn holder(lang: Lang, peer: &PeerCertificate) -> std::result::Result<Holder, Box<Response>> {
     let holder = peer.0.as_deref().and_then(Holder::read);
-    let missing = || page(settings, StatusCode::FORBIDDEN, pages::no_certificate(&style(settings)));
+    let missing = || page(StatusCode::FORBIDDEN, pages::no_certificate(lang));
     holder.ok_or_else(|| Box::new(missing()))
 }
 
 /// How the page names the certificate.
-fn shown(holder: &Holder) -> String {
-    let name = holder.common_name.iter().chain(&holder.mails).next();
-    name.cloned().unwrap_or_else(|| "without a name".to_owned())
+fn shown(holder: &Holder) -> Option<&str> {
+    holder.common_name.iter().chain(&holder.mails).next().map(String::as_str)
 }
 
 #[cfg(test)]

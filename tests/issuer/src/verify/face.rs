@@ -16,9 +16,10 @@ use softtoken_core::error::{VerificationKind, VerificationRefusal};
 
 use super::review::Picture;
 use super::ticket::Found;
-use super::{failed, gone, is_own, page, pages, style};
+use super::{failed, gone, is_own, page, pages};
 use crate::error::Result;
 use crate::issuer::Issuer;
+use crate::portal::{Lang, language};
 
 /// What a provider is asked.
 pub struct FaceCheck<'a> {
@@ -93,10 +94,11 @@ impl Issuer {
     }
 }
 
-async fn show(State(issuer): State<Arc<Issuer>>, Path(ticket): Path<String>) -> Response {
+async fn show(State(issuer): State<Arc<Issuer>>, headers: HeaderMap, Path(ticket): Path<String>) -> Response {
+    let lang = language(&headers);
     match issuer.ticket(VerificationKind::Face, &ticket).await {
-        Ok(found) => ask(&issuer, StatusCode::OK, &found, &ticket, None),
-        Err(error) => failed(&issuer.settings, &error),
+        Ok(found) => ask(lang, StatusCode::OK, &found, &ticket, None),
+        Err(error) => failed(lang, &error),
     }
 }
 
@@ -105,17 +107,17 @@ async fn send(
     headers: HeaderMap,
     form: std::result::Result<Multipart, MultipartRejection>,
 ) -> Response {
-    let settings = &issuer.settings;
-    let Ok(form) = form else { return gone(settings) };
-    if !is_own(settings, VerificationKind::Face, &headers) {
-        return gone(settings);
+    let lang = language(&headers);
+    let Ok(form) = form else { return gone(lang) };
+    if !is_own(&issuer.settings, VerificationKind::Face, &headers) {
+        return gone(lang);
     }
     let Some(sent) = read(form).await else {
-        return page(settings, StatusCode::PAYLOAD_TOO_LARGE, pages::picture_too_large(&style(settings)));
+        return page(StatusCode::PAYLOAD_TOO_LARGE, pages::picture_too_large(lang));
     };
     let found = match issuer.ticket(VerificationKind::Face, &sent.ticket).await {
         Ok(found) => found,
-        Err(error) => return failed(settings, &error),
+        Err(error) => return failed(lang, &error),
     };
     let decided = match (sent.decision.as_str(), Picture::read(sent.picture)) {
         ("no", _) => issuer
@@ -124,29 +126,26 @@ async fn send(
             .map(|()| FaceVerdict::Refused(VerificationRefusal::ByUser)),
         ("send", Ok(picture)) => issuer.send_face(found, picture).await,
         ("send", Err(problem)) => {
-            return ask(&issuer, StatusCode::UNPROCESSABLE_ENTITY, &found, &sent.ticket, Some(problem));
+            return ask(lang, StatusCode::UNPROCESSABLE_ENTITY, &found, &sent.ticket, Some(problem));
         }
-        _ => return gone(settings),
+        _ => return gone(lang),
     };
     match decided {
-        Ok(FaceVerdict::Passed) => page(settings, StatusCode::OK, pages::passed(&style(settings))),
-        Ok(FaceVerdict::Review) => page(settings, StatusCode::OK, pages::reviewed(&style(settings))),
-        Ok(FaceVerdict::Refused(reason)) => {
-            page(settings, StatusCode::OK, pages::refused(&style(settings), reason))
-        }
-        Err(error) => failed(settings, &error),
+        Ok(FaceVerdict::Passed) => page(StatusCode::OK, pages::passed(lang)),
+        Ok(FaceVerdict::Review) => page(StatusCode::OK, pages::reviewed(lang)),
+        Ok(FaceVerdict::Refused(reason)) => page(StatusCode::OK, pages::refused(lang, reason)),
+        Err(error) => failed(lang, &error),
     }
 }
 
 fn ask(
-    issuer: &Issuer,
+    lang: Lang,
     status: StatusCode,
     found: &Found,
     ticket: &str,
     problem: Option<pages::PictureProblem>,
 ) -> Response {
-    let html = pages::face(&style(&issuer.settings), &pages::Facts::of(found), ticket, problem);
-    page(&issuer.settings, status, html)
+    page(status, pages::face(lang, &pages::Facts::of(found), ticket, problem))
 }
 
 /// `None` when it is too long, or no form.

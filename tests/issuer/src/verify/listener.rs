@@ -1,4 +1,5 @@
-//! The listener that asks for a client certificate: TLS by rustls, pages of [`super::certificate`], nothing else.
+//! The listener that asks for a client certificate: TLS by rustls, pages of [`super::certificate`] with their
+//! style sheet, nothing else.
 //!
 //! A browser without a certificate gets a page that says so. One of another authority, expired or not for clients ends
 //! the handshake: nothing behind it has seen the connection. Sessions are not resumed, so each connection proves anew.
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::header::HOST;
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::{AddExtension, Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
@@ -33,6 +34,7 @@ use super::certificate::{PeerCertificate, routes};
 use super::gone;
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
+use crate::portal;
 use crate::settings::Certificates;
 
 /// Serves `listener` with the settings of `[certificates]` until the handle is shut down.
@@ -50,7 +52,8 @@ pub async fn serve(issuer: Arc<Issuer>, listener: TcpListener, handle: Handle<So
 /// The pages of the listener, without TLS; a connection's certificate is an extension of its requests.
 pub fn router(issuer: Arc<Issuer>) -> Router {
     routes()
-        .fallback(|State(issuer): State<Arc<Issuer>>, _: Uri| async move { gone(&issuer.settings) })
+        .merge(portal::files())
+        .fallback(|headers: HeaderMap| async move { gone(portal::language(&headers)) })
         .layer(from_fn_with_state(Arc::clone(&issuer), check_host))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME))
         .with_state(issuer)

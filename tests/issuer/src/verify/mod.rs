@@ -24,7 +24,7 @@ mod verdict;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use softtoken_core::activation::address::Address;
 use softtoken_core::error::VerificationKind;
@@ -35,6 +35,7 @@ pub use review::{Picture, Review};
 
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
+use crate::portal::Lang;
 use crate::settings::Settings;
 
 /// The pages that need no certificate.
@@ -77,42 +78,34 @@ fn is_own(settings: &Settings, kind: VerificationKind, headers: &HeaderMap) -> b
 }
 
 /// A page. The address of a ticket is never told to another site, and no page is kept or framed.
-fn page(settings: &Settings, status: StatusCode, html: String) -> Response {
-    let main = main_origin(&settings.address);
-    let policy = format!(
-        "default-src 'none'; style-src 'self' {main}; script-src 'self' {main}; img-src 'self' {main} blob:; \
-         media-src blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    );
+fn page(status: StatusCode, html: String) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
-        (CONTENT_SECURITY_POLICY, &policy),
+        (CONTENT_SECURITY_POLICY, POLICY),
         // Not `no-referrer`: with that, forms would be sent without an origin.
         (REFERRER_POLICY, "same-origin"),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (CACHE_CONTROL, "no-store"),
+        (HeaderName::from_static("permissions-policy"), "camera=(self), microphone=(), geolocation=()"),
     ];
     (status, headers, html).into_response()
 }
 
 /// What every ticket gets that is good for nothing.
-fn gone(settings: &Settings) -> Response {
-    page(settings, StatusCode::NOT_FOUND, pages::gone(&style(settings)))
+fn gone(lang: Lang) -> Response {
+    page(StatusCode::NOT_FOUND, pages::gone(lang))
 }
 
 /// A fault of ours, or a ticket that is good for nothing.
-fn failed(settings: &Settings, error: &Error) -> Response {
+fn failed(lang: Lang, error: &Error) -> Response {
     match error {
-        Error::NotFound => gone(settings),
+        Error::NotFound => gone(lang),
         error => {
             error.report();
-            page(settings, StatusCode::SERVICE_UNAVAILABLE, pages::unavailable(&style(settings)))
+            page(StatusCode::SERVICE_UNAVAILABLE, pages::unavailable(lang))
         }
     }
 }
 
-/// The style sheet; on the certificate listener it is at another origin.
-fn style(settings: &Settings) -> String {
-    format!("{}{STYLE}", main_origin(&settings.address))
-}
-
-const STYLE: &str = "/portal/style.css";
+/// Nothing from elsewhere and nothing inline.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -1,15 +1,17 @@
 //! All HTML of the verification pages: plain functions from facts to a page, and nothing that decides.
 //!
-//! Markup is semantic and without scripts; one style sheet. Whatever comes from a device or a user is escaped by the
-//! template engine.
+//! They look like the portal, speak its languages, and work without a script. Whatever comes from a device or a user is
+//! escaped by the template engine.
 
 use maud::{DOCTYPE, Markup, html};
+use softtoken_core::activation::exchange::verification::CALLBACK;
 use softtoken_core::error::VerificationRefusal;
 
 use super::ticket::Found;
+use crate::portal::{Lang, head, parts, serial};
 
 /// What the user compares with the app.
-pub struct Facts<'a> {
+pub(super) struct Facts<'a> {
     device: &'a str,
     serial: String,
     number: &'a str,
@@ -28,155 +30,167 @@ pub enum PictureProblem {
 
 impl<'a> Facts<'a> {
     /// Of a ticket.
-    pub fn of(found: &'a Found) -> Self {
-        let serial = match found.serial.split_at_checked(5) {
-            Some((front, back)) => format!("{front}-{back}"),
-            None => found.serial.clone(),
-        };
-        Self { device: &found.device, serial, number: &found.number }
+    pub(super) fn of(found: &'a Found) -> Self {
+        Self { device: &found.device, serial: serial(&found.serial), number: &found.number }
     }
 }
 
-/// Asks whether the certificate is to count.
-pub fn certificate(style: &str, facts: &Facts<'_>, holder: &str, ticket: &str) -> String {
+/// Asks whether the certificate is to count. A holder without a name is `None`.
+pub(super) fn certificate(lang: Lang, facts: &Facts<'_>, holder: Option<&str>, ticket: &str) -> String {
+    let holder = holder.map_or_else(|| lang.t("verify-nameless"), str::to_owned);
     let body = html! {
-        p { "You have chosen the certificate of " strong { (holder) } "." }
-        (compare(facts))
+        (compare(lang, facts))
         form method="post" action="/verify/certificate" {
             input type="hidden" name="ticket" value=(ticket);
-            button type="submit" name="decision" value="yes" { "Yes, my app shows the same" }
-            button type="submit" name="decision" value="no" class="secondary" { "No, this is not my app" }
+            p { (lang.t("verify-chosen")) br; strong { (holder) } }
+            p.small { (lang.t("verify-chosen-wrong")) }
+            div.row {
+                button name="decision" value="yes" { (lang.t("verify-yes")) }
+                button.second name="decision" value="no" { (lang.t("verify-no")) }
+            }
         }
+        p.small { (lang.t("verify-no-effect")) }
     };
-    document(style, "Certificate verification", &body)
+    document(lang, &lang.t("verify-certificate"), None, &body)
 }
 
-/// Asks for a picture.
-pub fn face(style: &str, facts: &Facts<'_>, ticket: &str, problem: Option<PictureProblem>) -> String {
+/// Asks for a picture. The camera in the page is there only with a script; the file input does the same without.
+pub(super) fn face(lang: Lang, facts: &Facts<'_>, ticket: &str, problem: Option<PictureProblem>) -> String {
     let body = html! {
-        @if let Some(problem) = problem {
-            p role="alert" class="problem" { (problem.sentence()) }
-        }
-        (compare(facts))
+        @if let Some(problem) = problem { (parts::wrong(&lang.t(problem.key()), "")) }
+        (compare(lang, facts))
         form method="post" action="/verify/face" enctype="multipart/form-data" {
             input type="hidden" name="ticket" value=(ticket);
-            p {
-                label for="picture" { "A picture of your face" }
-                input id="picture" type="file" name="picture" accept="image/jpeg,image/png" capture="user"
-                    aria-describedby="picture-help";
+            div.field {
+                label for="picture" { (lang.t("verify-picture")) }
+                p.hint id="picture-hint" { (lang.t("verify-picture-hint")) }
+                (camera(lang))
+                input id="picture" type="file" name="picture" accept="image/jpeg,image/png" capture="user" required
+                    aria-describedby="picture-hint";
             }
-            p id="picture-help" { "JPEG or PNG, at most 2 MiB. It is deleted as soon as it has been looked at." }
-            button type="submit" name="decision" value="send" { "Send the picture" }
-            button type="submit" name="decision" value="no" class="secondary" formnovalidate {
-                "No, this is not my app"
+            div.row {
+                button name="decision" value="send" { (lang.t("verify-yes-send")) }
+                button.second name="decision" value="no" formnovalidate { (lang.t("verify-no")) }
             }
         }
+        p.small { (lang.t("verify-no-effect")) }
     };
-    document(style, "Face verification", &body)
+    document(lang, &lang.t("verify-face"), Some("/portal/camera.js"), &body)
 }
 
 /// It has passed.
-pub fn passed(style: &str) -> String {
-    document(
-        style,
-        "Verified",
-        &html! { p role="status" { "Thank you. Go back to the app: it goes on by itself." } (back()) },
-    )
+pub(super) fn passed(lang: Lang) -> String {
+    let body = html! { (good(&lang.t("verify-passed-how"))) (back(lang)) };
+    document(lang, &lang.t("verify-passed"), None, &body)
 }
 
 /// A person looks at it.
-pub fn reviewed(style: &str) -> String {
+pub(super) fn reviewed(lang: Lang) -> String {
     let body = html! {
-        p role="status" { "Thank you. A person looks at your picture; this may take a while." }
-        p { "Go back to the app. It goes on by itself, also when you open it again later." }
-        (back())
+        (good(&lang.t("verify-reviewed-how")))
+        p { (lang.t("verify-reviewed-way")) }
+        (back(lang))
     };
-    document(style, "Picture received", &body)
+    document(lang, &lang.t("verify-reviewed"), None, &body)
 }
 
 /// It was refused.
-pub fn refused(style: &str, reason: VerificationRefusal) -> String {
-    let why = match reason {
-        VerificationRefusal::AnotherHolder => {
-            "This certificate is somebody else's. Go back to the app and try again with yours."
-        }
-        VerificationRefusal::ByUser => {
-            "You said that this is not your app. The activation was stopped. If somebody has sent you the link, tell your help desk."
-        }
-        VerificationRefusal::ByPerson | VerificationRefusal::Other => {
-            "The picture was not accepted. Go back to the app."
-        }
+pub(super) fn refused(lang: Lang, reason: VerificationRefusal) -> String {
+    let (why, way) = match reason {
+        VerificationRefusal::AnotherHolder => ("verify-another", "verify-another-way"),
+        VerificationRefusal::ByUser => ("verify-by-user", "verify-by-user-way"),
+        VerificationRefusal::ByPerson | VerificationRefusal::Other => ("verify-other", "verify-other-way"),
     };
-    document(style, "Not verified", &html! { p role="alert" { (why) } (back()) })
+    document(lang, &lang.t("verify-refused"), None, &problem(lang, why, way))
 }
 
 /// The browser has sent no certificate.
-pub fn no_certificate(style: &str) -> String {
-    let body = html! {
-        p role="alert" { "Your browser has sent no certificate." }
-        p { "Open the link again and choose your certificate when the browser asks. If it does not ask, close all its windows first; if there is none to choose, ask your help desk for one." }
-    };
-    document(style, "No certificate", &body)
+pub(super) fn no_certificate(lang: Lang) -> String {
+    let body = problem(lang, "verify-without", "verify-without-way");
+    document(lang, &lang.t("verify-without-title"), None, &body)
 }
 
 /// Of unknown, expired and used tickets.
-pub fn gone(style: &str) -> String {
-    let body = html! { p role="alert" { "This link is not valid, or not any more. Go back to the app: it shows a new one." } };
-    document(style, "Link not valid", &body)
+pub(super) fn gone(lang: Lang) -> String {
+    let body = problem(lang, "verify-gone", "verify-gone-way");
+    document(lang, &lang.t("verify-gone-title"), None, &body)
 }
 
 /// More than a form may have.
-pub fn picture_too_large(style: &str) -> String {
-    let body = html! { p role="alert" { (PictureProblem::TooLarge.sentence()) } p { "Go back and choose another one." } };
-    document(style, "Picture too large", &body)
+pub(super) fn picture_too_large(lang: Lang) -> String {
+    let body = problem(lang, PictureProblem::TooLarge.key(), "verify-picture-way");
+    document(lang, &lang.t("verify-refused"), None, &body)
 }
 
 /// A fault of the issuer.
-pub fn unavailable(style: &str) -> String {
-    document(
-        style,
-        "Try again",
-        &html! { p role="alert" { "Something went wrong here, and nothing was decided. Try again in a minute." } },
-    )
+pub(super) fn unavailable(lang: Lang) -> String {
+    let body = problem(lang, "verify-fault", "verify-fault-way");
+    document(lang, &lang.t("verify-fault-title"), None, &body)
 }
 
 impl PictureProblem {
-    fn sentence(self) -> &'static str {
+    fn key(self) -> &'static str {
         match self {
-            Self::Missing => "Choose a picture, or take one, before you send it.",
-            Self::TooLarge => "The picture is too large: at most 2 MiB.",
-            Self::Type => "This is no picture that can be used. Send a JPEG or PNG file.",
+            Self::Missing => "verify-picture-missing",
+            Self::TooLarge => "verify-picture-large",
+            Self::Type => "verify-picture-type",
         }
     }
 }
 
-fn compare(facts: &Facts<'_>) -> Markup {
+fn compare(lang: Lang, facts: &Facts<'_>) -> Markup {
     html! {
-        p { "Compare with your app. Go on only if it shows exactly the same." }
-        dl {
-            dt { "Number" } dd class="number" { (facts.number) }
-            dt { "Device" } dd { (facts.device) }
-            dt { "Serial number" } dd { (facts.serial) }
+        p { (lang.t("verify-compare")) }
+        div.compare {
+            span.label id="number" { (lang.t("verify-number")) }
+            output.code aria-labelledby="number" { (facts.number) }
+        }
+        dl.facts {
+            dt { (lang.t("device")) } dd { (facts.device) }
+            dt { (lang.t("serial-number")) } dd.code { (facts.serial) }
         }
     }
+}
+
+/// What the script shows and moves; everything is hidden without it.
+fn camera(lang: Lang) -> Markup {
+    html! {
+        div.camera data-camera="picture" hidden {
+            video playsinline muted hidden aria-label=(lang.t("verify-camera-live")) {}
+            canvas role="img" aria-label=(lang.t("verify-camera-taken")) hidden {}
+            p role="status" data-part="refused" hidden { (lang.t("verify-camera-refused")) }
+            div.row {
+                button.second type="button" data-part="start" { (lang.t("verify-camera-start")) }
+                button.second type="button" data-part="take" hidden { (lang.t("verify-camera-take")) }
+            }
+        }
+    }
+}
+
+fn good(text: &str) -> Markup {
+    html! { div.notice.good role="status" { strong { (text) } } }
+}
+
+fn problem(lang: Lang, why: &str, way: &str) -> Markup {
+    html! { (parts::wrong(&lang.t(why), &lang.t(way))) (back(lang)) }
 }
 
 /// Wakes the app where a phone has it; the app reads nothing of it.
-fn back() -> Markup {
-    html! { p { a href=(softtoken_core::activation::exchange::verification::CALLBACK) { "Back to the app" } } }
+fn back(lang: Lang) -> Markup {
+    html! { p { (parts::link(CALLBACK, &lang.t("verify-back"), "")) } p.small { (lang.t("verify-back-else")) } }
 }
 
-fn document(style: &str, title: &str, body: &Markup) -> String {
+fn document(lang: Lang, title: &str, script: Option<&str>, body: &Markup) -> String {
     html! {
         (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                link rel="stylesheet" href=(style);
+        html lang=(lang.tag()) {
+            (head(lang, title, script))
+            body {
+                header.top {
+                    span.brand { img src="/portal/icon.svg" alt="" width="28" height="28"; (lang.t("brand")) }
+                }
+                main id="content" { section.card.narrow { h1 { (title) } (body) } }
             }
-            body { main { h1 { (title) } (body) } }
         }
     }
     .into_string()

@@ -25,8 +25,12 @@ pub struct Review {
     pub id: String,
     /// Whose face it should be.
     pub user: String,
+    /// The user's id.
+    pub user_id: String,
     /// The token that waits.
     pub serial: String,
+    /// The token's id.
+    pub token_id: String,
     /// What the device calls itself.
     pub device: String,
     /// When the picture came.
@@ -58,7 +62,8 @@ impl Picture {
 impl Issuer {
     /// Everything that waits for a person, oldest first.
     pub async fn waiting_reviews(&self) -> Result<Vec<Review>> {
-        let query = "SELECT verifications.order_id, verifications.sent_at, users.name, tokens.serial, orders.device \
+        let query = "SELECT verifications.order_id, verifications.sent_at, users.name, \
+                     users.id AS user_id, tokens.serial, tokens.id AS token_id, orders.device \
                      FROM verifications JOIN orders ON orders.id = verifications.order_id \
                      JOIN tokens ON tokens.id = orders.token_id JOIN users ON users.id = tokens.user_id \
                      WHERE verifications.state = 'WAITING' AND orders.state = 'CLAIMED' \
@@ -69,7 +74,9 @@ impl Issuer {
             Ok(Review {
                 id: row.try_get("order_id")?,
                 user: row.try_get("name")?,
+                user_id: row.try_get("user_id")?,
                 serial: row.try_get("serial")?,
+                token_id: row.try_get("token_id")?,
                 device: row.try_get::<Option<String>, _>("device")?.unwrap_or_default(),
                 sent_at: UnixTime(u64::try_from(sent_at).unwrap_or_default()),
             })

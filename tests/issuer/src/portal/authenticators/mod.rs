@@ -100,7 +100,7 @@ fn own(row: &sqlx::sqlite::SqliteRow) -> Result<Own> {
 }
 
 /// A serial number as the app shows it: ten digits in two groups.
-pub(super) fn serial(digits: &str) -> String {
+pub(crate) fn serial(digits: &str) -> String {
     match digits.split_at_checked(5) {
         Some((front, back)) if digits.len() == 10 => format!("{front}-{back}"),
         _ => digits.to_owned(),

@@ -136,20 +136,20 @@ async fn counts(visit: &Visit) -> Result<Markup> {
     );
     let (waiting, locked): (i64, i64) =
         sqlx::query_as(sqlx::AssertSqlSafe(query)).fetch_one(visit.issuer.store.read()).await?;
-    let count = |key: &str, number: i64, to: Option<&str>| {
+    let faces = i64::try_from(visit.issuer.waiting_reviews().await?.len()).unwrap_or(i64::MAX);
+    let count = |key: &str, number: i64, to: &str| {
         html! {
             div.card.count {
                 p.number { (number) }
-                p { @if let Some(to) = to { a href=(to) { (lang.t(key)) } } @else { (lang.t(key)) } }
+                p { a href=(to) { (lang.t(key)) } }
             }
         }
     };
     Ok(html! {
         div.columns {
-            (count("desk-waiting", waiting, Some("/desk?show=waiting")))
-            (count("desk-locked", locked, Some("/desk?show=locked")))
-            // Nothing can wait for a verdict before devices can be verified by a face.
-            (count("desk-faces", 0, None))
+            (count("desk-waiting", waiting, "/desk?show=waiting"))
+            (count("desk-locked", locked, "/desk?show=locked"))
+            (count("desk-faces", faces, "/desk/reviews"))
         }
     })
 }

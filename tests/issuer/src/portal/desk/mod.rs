@@ -5,6 +5,7 @@
 //! | `front` | search, and what waits for somebody |
 //! | `people`, `user`, `conduct` | lists of users, one user, what is done with one |
 //! | `token`, `help`, `unlock` | one token, what is done with it, the answer to a locked app |
+//! | `reviews` | pictures of faces that wait for a person |
 //! | `rules` | the rules for tokens |
 //! | `audit`, `lines`, `dates` | the log, as a page and as CSV |
 //! | `hardware`, `keys` | seed files, keys of programs |
@@ -21,6 +22,7 @@ mod help;
 mod keys;
 mod lines;
 mod people;
+mod reviews;
 mod rules;
 mod token;
 mod unlock;
@@ -58,6 +60,9 @@ pub(super) const PAGES: Pages = &[
     ("/desk/tokens/{id}/assign", || post(hardware::assign)),
     ("/desk/tokens/{id}/unassign", || post(hardware::unassign)),
     ("/desk/tokens/{id}/delete", || get(help::delete_page).post(help::delete)),
+    ("/desk/reviews", || get(reviews::list)),
+    ("/desk/reviews/{id}", || get(reviews::page).post(reviews::decide)),
+    ("/desk/reviews/{id}/picture", || get(reviews::picture)),
     ("/desk/policy", || get(rules::page).post(rules::set)),
     ("/desk/policy/reset", || post(rules::reset)),
     ("/desk/audit", || get(audit::page)),
@@ -72,6 +77,7 @@ pub(super) const PAGES: Pages = &[
 enum Room {
     Front,
     Users,
+    Reviews,
     Audit,
     Policy,
     Hardware,
@@ -79,9 +85,10 @@ enum Room {
 }
 
 /// Room, address, name, and who sees it.
-const ROOMS: [(Room, &str, &str, Role); 6] = [
+const ROOMS: [(Room, &str, &str, Role); 7] = [
     (Room::Front, "/desk", "desk-front", Role::HelpDesk),
     (Room::Users, "/desk/users", "desk-users", Role::HelpDesk),
+    (Room::Reviews, "/desk/reviews", "desk-reviews", Role::HelpDesk),
     (Room::Audit, "/desk/audit", "desk-audit", Role::HelpDesk),
     (Room::Policy, "/desk/policy", "desk-policy", Role::HelpDesk),
     (Room::Hardware, "/desk/hardware", "desk-hardware", Role::Admin),

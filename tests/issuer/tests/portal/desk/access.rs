@@ -25,7 +25,7 @@ const ADMIN: [Gets; 4] = [SignIn, Forbidden, Forbidden, In];
 const NONE: [Gets; 4] = [NoMethod; 4];
 
 /// Path, then GET and POST as nobody, user, help desk, administrator. Ids are of a user without a role.
-const TABLE: [(&str, [Gets; 4], [Gets; 4]); 27] = [
+const TABLE: [(&str, [Gets; 4], [Gets; 4]); 30] = [
     ("/desk", STAFF, NONE),
     ("/desk/users", STAFF, NONE),
     ("/desk/users/add", ADMIN, ADMIN),
@@ -46,6 +46,9 @@ const TABLE: [(&str, [Gets; 4], [Gets; 4]); 27] = [
     ("/desk/tokens/{id}/assign", NONE, ADMIN),
     ("/desk/tokens/{id}/unassign", NONE, ADMIN),
     ("/desk/tokens/{id}/delete", ADMIN, ADMIN),
+    ("/desk/reviews", STAFF, NONE),
+    ("/desk/reviews/{id}", STAFF, STAFF),
+    ("/desk/reviews/{id}/picture", STAFF, NONE),
     ("/desk/policy", STAFF, ADMIN),
     ("/desk/policy/reset", NONE, ADMIN),
     ("/desk/audit", STAFF, NONE),

@@ -1,0 +1,22 @@
+# Pictures of faces that wait for a person.
+desk-reviews = Gesichtsprüfungen
+desk-reviews-lead = Jemand hat für eine Aktivierung ein Bild des Gesichts gesendet. Die App wartet, bis Sie entschieden haben.
+desk-reviews-none = Keine Gesichtsprüfung wartet
+desk-reviews-none-way = Sendet ein Benutzer ein Bild, erscheint es hier.
+desk-review-device = Gerät
+desk-review-sent = Gesendet
+desk-review-look = Ansehen
+desk-review-title = Ist das { $user }?
+desk-review-how = Vergleichen Sie es mit einem Bild dieses Benutzers, das Ihre Organisation hat. Rufen Sie im Zweifel den Benutzer an, oder lehnen Sie ab: Ein Bild kann noch einmal gesendet werden.
+desk-review-alt = Das gesendete Bild
+desk-review-logged = Das Protokoll hält fest, wer das Bild angesehen und wer entschieden hat. Es wird mit der Entscheidung gelöscht.
+desk-review-approve = Ja, annehmen
+desk-review-refuse = Nein, ablehnen
+desk-review-refuse-effect = Die dritte Ablehnung beendet die Aktivierung.
+desk-review-own = Das ist Ihr eigenes Bild: Jemand anderes muss entscheiden.
+desk-review-staff = Diese Person gehört zum Helpdesk oder zur Administration: Die Administration muss entscheiden.
+desk-review-back = Zu allen Gesichtsprüfungen
+desk-review-gone = Auf diese Entscheidung wartet niemand mehr.
+desk-review-gone-way = Jemand anderes war schneller, oder die Aktivierung ist beendet. Es wurde nichts geändert.
+done-desk-review-approved = Angenommen. Die App macht von selbst weiter.
+done-desk-review-refused = Abgelehnt. Das Bild wurde gelöscht.

@@ -1,0 +1,22 @@
+# Pictures of faces that wait for a person.
+desk-reviews = Face checks
+desk-reviews-lead = Somebody has sent a picture of the face to activate a token. The app waits until you have decided.
+desk-reviews-none = No face check waits
+desk-reviews-none-way = When a user sends a picture, it appears here.
+desk-review-device = Device
+desk-review-sent = Sent
+desk-review-look = Look
+desk-review-title = Is this { $user }?
+desk-review-how = Compare it with a picture that your organisation has of this user. When in doubt, call the user, or refuse: a picture can be sent again.
+desk-review-alt = The picture that was sent
+desk-review-logged = The log has who has looked at the picture and who has decided. It is deleted with the decision.
+desk-review-approve = Yes, approve
+desk-review-refuse = No, refuse
+desk-review-refuse-effect = The third refusal ends the activation.
+desk-review-own = This is your own picture: somebody else has to decide.
+desk-review-staff = This is a member of staff: an administrator has to decide.
+desk-review-back = To all face checks
+desk-review-gone = Nobody waits for this decision any more.
+desk-review-gone-way = Somebody else was faster, or the activation has ended. Nothing was changed.
+done-desk-review-approved = Approved. The app goes on by itself.
+done-desk-review-refused = Refused. The picture was deleted.
