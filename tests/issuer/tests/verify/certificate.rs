@@ -145,6 +145,27 @@ async fn without_a_certificate_a_page_says_so_and_nothing_is_decided() {
 }
 
 #[tokio::test]
+async fn the_listener_has_what_its_pages_load_and_nothing_else_of_the_portal() {
+    let desk = Desk::new("").await;
+    let (_, url, _) = desk.claimed().await;
+    let (origin, _) = split(&url).unwrap();
+    let (_, html) = desk.open(desk.person("alex"), &url).await.unwrap();
+    let loaded: Vec<_> = html.split('"').filter(|part| part.starts_with("/portal/")).collect();
+    assert!(loaded.contains(&"/portal/style.css"), "{html}");
+    for path in loaded {
+        let found = desk.open(desk.person("alex"), &format!("{origin}{path}")).await.unwrap();
+        assert!(found.0 == 200 && found.1.len() > 100, "{path}");
+    }
+    for path in ["/portal", "/portal/sign-in", "/desk", "/a"] {
+        assert_eq!(
+            desk.open(desk.person("alex"), &format!("{origin}{path}")).await.unwrap().0,
+            404,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_of_another_authority_ends_the_handshake() {
     let desk = Desk::new("holder = 'any'").await;
     let (mut device, url, _) = desk.claimed().await;

@@ -5,5 +5,6 @@ mod certificate;
 #[path = "../phone/devices.rs"]
 mod devices;
 mod face;
+mod look;
 mod messages;
 mod pages;

@@ -29,6 +29,11 @@ pub(crate) async fn open(router: &Router, url: &str) -> (StatusCode, String) {
     answer(router, request).await
 }
 
+/// The same with one header more.
+pub(crate) async fn open_with(router: &Router, url: &str, name: &str, value: &str) -> String {
+    answer(router, Request::get(url).header(name, value).body(Body::empty()).unwrap()).await.1
+}
+
 /// The form of a face's page.
 pub(crate) async fn send(router: &Router, url: &str, decision: &str, picture: &[u8]) -> (StatusCode, String) {
     let (origin, ticket) = split(url).unwrap();

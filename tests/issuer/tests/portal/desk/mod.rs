@@ -4,6 +4,7 @@ mod access;
 mod hardware;
 mod keys;
 mod log;
+mod reviews;
 mod rules;
 mod stage;
 mod tokens;
