@@ -23,7 +23,7 @@ pub(super) fn settings(socket: Option<SocketAddr>) -> Result<(Settings, TcpListe
     Ok((Settings::from_toml(&text, folder)?, listener))
 }
 
-/// The demo users, as far as they are missing, with fresh passwords, and a fresh API key: all printed.
+/// The demo users, as far as they are missing, with fresh passwords, where they sign in, and a fresh API key: all printed.
 pub(super) async fn fill(issuer: &Issuer) -> Result<()> {
     for (name, role) in USERS {
         let email = Some(format!("{name}@demo.example"));
@@ -38,6 +38,10 @@ pub(super) async fn fill(issuer: &Issuer) -> Result<()> {
         issuer.set_password("demo", &user.id, password.clone()).await?;
         println!("user {name} password {} role {}", *password, role.word());
     }
+    let scheme = if issuer.settings.tls.is_some() { "https" } else { "http" };
+    let address = issuer.settings.address.ascii();
+    println!("portal {scheme}://{address}/portal");
+    println!("help desk {scheme}://{address}/desk");
     println!("api key {}", *issuer.create_api_key("demo", "demo", ApiRole::Admin).await?);
     Ok(())
 }
