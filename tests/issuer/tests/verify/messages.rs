@@ -161,7 +161,7 @@ async fn a_database_of_the_version_before_is_taken_over_with_its_activations_und
         .store
         .write(|tx| {
             Box::pin(async move {
-                sqlx::raw_sql(BACK_TO_2).execute(tx).await?;
+                sqlx::raw_sql(BACK_TO_3).execute(tx).await?;
                 Ok(())
             })
         })
@@ -175,9 +175,9 @@ async fn a_database_of_the_version_before_is_taken_over_with_its_activations_und
     assert!(matches!(device.step(), Step::Active));
 }
 
-/// Takes away what version 3 has added.
-const BACK_TO_2: &str = "DROP TABLE verifications; \
+/// Takes away what version 4 has added.
+const BACK_TO_3: &str = "DROP TABLE verifications; \
                          ALTER TABLE orders DROP COLUMN verifications; ALTER TABLE orders DROP COLUMN extended_until; \
                          ALTER TABLE orders DROP COLUMN refused_kind; ALTER TABLE orders DROP COLUMN refused_reason; \
                          ALTER TABLE sessions DROP COLUMN finished; ALTER TABLE sessions DROP COLUMN opening; \
-                         ALTER TABLE sessions DROP COLUMN message; PRAGMA user_version = 2;";
+                         ALTER TABLE sessions DROP COLUMN message; PRAGMA user_version = 3;";
