@@ -39,9 +39,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, any, get};
 
+use crate::error::Error;
 use crate::issuer::Issuer;
+use visit::Refusal;
 
 pub(crate) use authenticators::serial;
 pub(crate) use files::routes as files;
@@ -61,9 +63,21 @@ struct Page {
 pub fn routes(issuer: &Arc<Issuer>) -> Router<Arc<Issuer>> {
     let mut router = Router::new();
     for page in pages() {
-        router = router.route(page.path, (page.answers)());
+        router = router.route(page.path, (page.answers)().fallback(wrong_method));
+    }
+    for below in ["/portal/{*path}", "/desk/{*path}"] {
+        router = router.route(below, any(nowhere));
     }
     router.layer(from_fn_with_state(Arc::clone(issuer), visit::around)).merge(files())
+}
+
+/// What is no page is told by one.
+async fn nowhere() -> Refusal {
+    Error::NotFound.into()
+}
+
+async fn wrong_method() -> Refusal {
+    Error::Method.into()
 }
 
 /// The addresses of all pages, for tests that look at each of them.
