@@ -108,6 +108,22 @@ impl Browser {
         self.click(Locator::Css(&path), &path);
     }
 
+    /// Chooses an entry of a list.
+    pub fn select(&self, name: &str, value: &str) {
+        let path = format!("select[name='{name}'] option[value='{value}']");
+        self.click(Locator::Css(&path), &path);
+    }
+
+    /// Presses a button that does something on the page itself, once it is there to be pressed.
+    pub fn tap(&self, words: &str) {
+        let path = format!("//main//button[not(@hidden)][starts-with(normalize-space(.), \"{words}\")]");
+        let found = || self.runtime.block_on(self.client.find(Locator::XPath(&path)));
+        self.until(words, || {
+            found().is_ok_and(|button| self.runtime.block_on(button.is_displayed()).is_ok_and(|shown| shown))
+        });
+        self.click(Locator::XPath(&path), words);
+    }
+
     /// Presses the button or link whose words begin so.
     pub fn press(&self, words: &str) {
         let path = format!(
@@ -173,6 +189,11 @@ impl Browser {
     /// Runs a script in the page.
     pub fn script(&self, script: &str) -> Value {
         self.runtime.block_on(self.client.execute(script, Vec::new())).unwrap()
+    }
+
+    /// Waits until this is so on the page.
+    pub fn when(&self, is: &str) {
+        self.until(is, || self.script(&format!("return Boolean({is})")) == true);
     }
 
     /// Runs a script that calls back with its result.

@@ -4,6 +4,7 @@ mod activation;
 mod browser;
 mod looks;
 mod people;
+mod recovery;
 #[path = "../journeys/stage.rs"]
 #[allow(dead_code, reason = "shared with the journeys without a browser")]
 mod stage;

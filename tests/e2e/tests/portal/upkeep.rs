@@ -8,7 +8,7 @@ use super::people::{activated, sign_in, sign_in_with, two_codes, window, window_
 use super::stage::{PASSWORD, Stage, code};
 
 #[test]
-fn in_the_browser_a_token_is_reset_by_one_code_by_two_and_never_by_a_wrong_one() {
+fn in_the_browser_a_token_is_reset_by_its_code_and_never_by_a_wrong_one() {
     let stage = Stage::new();
     let phone = stage.token("phone");
     let browser = activated(&stage, "anna", &phone, "Work");
