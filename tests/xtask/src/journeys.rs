@@ -1,4 +1,5 @@
-//! tests/JOURNEYS.md: which test plays which row of the product, and shows which property of the profile.
+//! tests/JOURNEYS.md: which test plays which row of the product, shows which property of the
+//! profile, and keeps which abuse of the pages out.
 //!
 //! The file is true or the run fails: every test named in its tables has passed in this run, and every row that the
 //! file must have is there.
@@ -20,7 +21,7 @@ pub fn problems(root: &Path, passed: &BTreeSet<String>) -> Result<Vec<String>> {
 fn judge(text: &str, passed: &BTreeSet<String>) -> Vec<String> {
     let rows: Vec<(&str, Vec<&str>)> = text.lines().filter_map(row).collect();
     let mut problems = Vec::new();
-    for wanted in ROWS.iter().chain(&PROPERTIES) {
+    for wanted in ROWS.iter().chain(&PROPERTIES).chain(&ABUSE) {
         if !rows.iter().any(|(name, tests)| name == wanted && !tests.is_empty()) {
             problems.push(format!("{wanted} names no test"));
         }
@@ -37,7 +38,7 @@ fn judge(text: &str, passed: &BTreeSet<String>) -> Vec<String> {
 fn row(line: &str) -> Option<(&str, Vec<&str>)> {
     let mut cells = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ");
     let name = cells.next()?;
-    let numbered = name.strip_prefix(['R', 'P'])?.parse::<u8>().is_ok();
+    let numbered = name.strip_prefix(['R', 'P', 'A'])?.parse::<u8>().is_ok();
     let tests = cells.last()?.split(", ").filter_map(|test| test.strip_prefix('`')?.strip_suffix('`'));
     numbered.then(|| (name, tests.collect()))
 }
@@ -48,11 +49,16 @@ fn has_passed(test: &str, passed: &BTreeSet<String>) -> bool {
 }
 
 /// Rows of the product that are played from end to end.
-const ROWS: [&str; 15] =
-    ["R1", "R2", "R3", "R4", "R9", "R10", "R11", "R15", "R16", "R17", "R18", "R20", "R25", "R26", "R28"];
+const ROWS: [&str; 18] = [
+    "R1", "R2", "R3", "R4", "R6", "R7", "R9", "R10", "R11", "R12", "R15", "R16", "R17", "R18", "R20", "R25",
+    "R26", "R28",
+];
 
 /// Properties of the activation profile.
 const PROPERTIES: [&str; 10] = ["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"];
+
+/// Ways in which pages are abused.
+const ABUSE: [&str; 12] = ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10", "A11", "A12"];
 
 #[cfg(test)]
 mod tests {
@@ -72,14 +78,18 @@ mod tests {
 
     #[test]
     fn a_test_that_did_not_pass_and_a_row_that_is_missing_are_told() {
-        let table: String =
-            ROWS.iter().chain(&PROPERTIES).map(|row| format!("| {row} | x | `t` |\n")).collect();
+        let table: String = ROWS
+            .iter()
+            .chain(&PROPERTIES)
+            .chain(&ABUSE)
+            .map(|row| format!("| {row} | x | `t` |\n"))
+            .collect();
         assert_eq!(judge(&table, &passed(&["module::t"])), Vec::<String>::new());
         let failed = judge(&table, &passed(&["module::other"]));
-        assert_eq!(failed.len(), ROWS.len() + PROPERTIES.len());
+        assert_eq!(failed.len(), ROWS.len() + PROPERTIES.len() + ABUSE.len());
         assert_eq!(failed[0], "R1: t did not pass in this run");
         let short = judge("| R1 | x | `t` |\n", &passed(&["t"]));
-        assert_eq!(short.len(), ROWS.len() + PROPERTIES.len() - 1);
+        assert_eq!(short.len(), ROWS.len() + PROPERTIES.len() + ABUSE.len() - 1);
         assert_eq!(short[0], "R2 names no test");
     }
 }

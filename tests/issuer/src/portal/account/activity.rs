@@ -3,6 +3,7 @@
 use sqlx::Row;
 
 use crate::error::Result;
+use crate::portal::desk::event_words;
 use crate::portal::texts::Lang;
 use crate::portal::visit::Visit;
 
@@ -29,7 +30,8 @@ impl Line {
             ("portal.signed_in", _) => "did-signed-in",
             (event, _) => match WORDS.iter().find(|(known, _)| *known == event) {
                 Some((_, key)) => key,
-                None => return event.to_owned(),
+                // Said as to the help desk, where the user's own words add nothing.
+                None => return event_words(lang, event),
             },
         };
         lang.t(key)

@@ -143,7 +143,7 @@ fn about(line: &Line) -> Markup {
 }
 
 /// An event in words; one that has none yet is shown as it is.
-pub(super) fn words(lang: Lang, event: &str) -> String {
+pub(in crate::portal) fn words(lang: Lang, event: &str) -> String {
     EVENTS.iter().find(|(known, _)| *known == event).map_or_else(|| event.to_owned(), |(_, key)| lang.t(key))
 }
 
