@@ -47,18 +47,23 @@ pub struct OrderRequest {
     pub verifications: Option<u64>,
 }
 
+impl OrderRequest {
+    /// No door, and the policy's rules: what a request for some doors is made from.
+    pub const NOTHING: Self = Self {
+        link: false,
+        qr_code: false,
+        typed: false,
+        confirm: None,
+        offline: None,
+        lifetime: None,
+        mailed: false,
+        verifications: None,
+    };
+}
+
 impl Default for OrderRequest {
     fn default() -> Self {
-        Self {
-            link: true,
-            qr_code: true,
-            typed: true,
-            confirm: None,
-            offline: None,
-            lifetime: None,
-            mailed: false,
-            verifications: None,
-        }
+        Self { link: true, qr_code: true, typed: true, ..Self::NOTHING }
     }
 }
 

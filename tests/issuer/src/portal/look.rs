@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::parts;
 use super::session::{Level, Role};
+use super::signin;
 use super::texts::Lang;
 use super::visit::Visit;
 
@@ -60,8 +61,7 @@ pub fn go(to: &str, done: Option<&str>) -> Response {
 pub fn to_sign_in(visit: &Visit) -> Response {
     let half = visit.session.as_ref().is_some_and(|session| session.level == Level::Password);
     let step = if half { "/portal/sign-in/code" } else { "/portal/sign-in" };
-    let next: String = url::form_urlencoded::byte_serialize(visit.path.as_bytes()).collect();
-    go(&format!("{step}?next={next}"), None)
+    go(&format!("{step}?next={}", signin::encoded(&visit.path)), None)
 }
 
 fn answer(status: StatusCode, page: Markup) -> Response {

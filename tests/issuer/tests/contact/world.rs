@@ -22,16 +22,7 @@ use tower::ServiceExt;
 use crate::phone::Phone;
 
 pub const START: UnixTime = UnixTime(1_800_000_000);
-pub const LINK: OrderRequest = OrderRequest {
-    link: true,
-    qr_code: false,
-    typed: false,
-    confirm: None,
-    offline: None,
-    lifetime: None,
-    mailed: false,
-    verifications: None,
-};
+pub const LINK: OrderRequest = OrderRequest { link: true, ..OrderRequest::NOTHING };
 
 pub struct World {
     pub issuer: Arc<Issuer>,

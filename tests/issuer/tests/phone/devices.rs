@@ -23,16 +23,7 @@ use softtoken_issuer::{Issuer, Ports, server};
 use tower::ServiceExt;
 
 pub(crate) const START: UnixTime = UnixTime(1_800_000_000);
-pub(crate) const LINK: OrderRequest = OrderRequest {
-    link: true,
-    qr_code: false,
-    typed: false,
-    confirm: None,
-    offline: None,
-    lifetime: None,
-    mailed: false,
-    verifications: None,
-};
+pub(crate) const LINK: OrderRequest = OrderRequest { link: true, ..OrderRequest::NOTHING };
 pub(crate) const QR_CODE: OrderRequest = OrderRequest { link: false, qr_code: true, ..LINK };
 pub(crate) const TYPED: OrderRequest = OrderRequest { link: false, typed: true, ..LINK };
 

@@ -87,6 +87,11 @@ impl Browser {
 
     /// Sends the form of the page that is shown, with its token, and follows where it leads.
     pub(crate) async fn send(&mut self, to: &str, fields: &[(&str, &str)]) {
+        self.ask(self.form(to, fields), to).await;
+    }
+
+    /// The form of the page that is shown, with its token, as the browser sends it.
+    pub(crate) fn form(&self, to: &str, fields: &[(&str, &str)]) -> Request<Body> {
         let token = between(&self.html, "name=\"token\" value=\"", "\"").unwrap_or_default().to_owned();
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("token", &token).extend_pairs(fields);
@@ -95,7 +100,7 @@ impl Browser {
             .header("content-type", "application/x-www-form-urlencoded")
             .header("origin", "https://issuer.example")
             .header("sec-fetch-site", "same-origin");
-        self.ask(request.body(Body::from(form.finish())).unwrap(), to).await;
+        request.body(Body::from(form.finish())).unwrap()
     }
 
     /// One request as it is, without following anything.

@@ -63,11 +63,10 @@ pub async fn order(
     if let Err(way) = prove::fresh(&visit, &session) {
         return Ok(way);
     }
-    let nothing = OrderRequest { link: false, qr_code: false, typed: false, ..OrderRequest::default() };
     let request = match ordered.way.as_str() {
         "email" => OrderRequest { mailed: true, ..OrderRequest::default() },
-        "qr-code" => OrderRequest { qr_code: true, ..nothing },
-        "values" | "desktop" => OrderRequest { typed: true, ..nothing },
+        "qr-code" => OrderRequest { qr_code: true, ..OrderRequest::NOTHING },
+        "values" | "desktop" => OrderRequest { typed: true, ..OrderRequest::NOTHING },
         _ => return Err(Error::BadValue("way").into()),
     };
     let mail = ordered.way == "email";

@@ -100,15 +100,7 @@ pub(crate) fn phone(order: &Activation) -> OfflineResult {
 impl Browser {
     /// One form as it is, with the token of the page, without following where it leads.
     pub(crate) async fn post(&mut self, to: &str, fields: &[(&str, &str)]) -> HeaderMap {
-        let token = between(&self.html, "name=\"token\" value=\"", "\"").unwrap_or_default().to_owned();
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        form.append_pair("token", &token).extend_pairs(fields);
-        let request = self
-            .request("POST", to)
-            .header("content-type", "application/x-www-form-urlencoded")
-            .header("origin", "https://issuer.example")
-            .header("sec-fetch-site", "same-origin");
-        self.raw(request.body(Body::from(form.finish())).unwrap()).await
+        self.raw(self.form(to, fields)).await
     }
 
     /// A form with a file, with the token of the page or another one.
