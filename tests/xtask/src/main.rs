@@ -1,4 +1,4 @@
-//! `cargo xtask`: the two commands a newcomer needs, and three for whoever works on it.
+//! `cargo xtask`: the two commands a newcomer needs, and some for whoever works on it.
 //!
 //! | Command | What it does |
 //! |---|---|
@@ -6,6 +6,7 @@
 //! | `test` | runs every suite, writes tests/RELIABILITY.md and ends in one line that counts |
 //! | `campaign` | runs one proof of reliability for long and writes down how far it came |
 //! | `bench` | measures speed and size beside named peers |
+//! | `texts` | gives the Kotlin kit its copies of the texts |
 //! | `coverage` | runs the core's tests and counts the lines that they run, room by room |
 //!
 //! Thin on purpose: the work is done by cargo, Python, cargo-deny, cargo-llvm-cov and oathtool. What is
@@ -26,6 +27,7 @@ mod skips;
 mod suites;
 mod summary;
 mod tally;
+mod texts;
 
 use std::process::ExitCode;
 
@@ -48,6 +50,8 @@ enum Verb {
     Campaign(reliability::Options),
     /// Measure speed and size beside named peers; not part of `test`.
     Bench,
+    /// Give the Kotlin kit its copies of the texts, which are written in the Swift kit's string catalogue.
+    Texts,
     /// Count the core's lines that its tests run, room by room; not part of `test`.
     Coverage,
 }
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
         Verb::Test => suites::run_all(),
         Verb::Campaign(options) => reliability::campaign(&options),
         Verb::Bench => bench::measure(),
+        Verb::Texts => texts::write(&setup::root()),
         Verb::Coverage => coverage::measure(),
     };
     match done {
