@@ -188,4 +188,7 @@ pub enum HookError {
     /// This platform cannot do it.
     #[error("not supported on this platform")]
     Unsupported,
+    /// The platform's own code is wrong: it panicked, threw what it did not announce, or gave a wrong answer.
+    #[error("the platform's part is faulty")]
+    Faulty,
 }

@@ -260,7 +260,7 @@ pub enum DeviceKeyProblem {
     Cancelled,
     /// The platform cannot do it.
     Unsupported,
-    /// The key does not work as it must (self-test).
+    /// The key does not work as it must (self-test), or the platform's code around it does not.
     Faulty,
 }
 

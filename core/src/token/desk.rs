@@ -132,6 +132,14 @@ impl Desk {
         }
     }
 
+    /// [`lock`](Self::lock) after a panic inside: the keys go, and the file stays as it is.
+    pub(super) fn forget(&mut self) {
+        self.rows = None;
+        if let Found::Vault(vault) = &mut self.found {
+            vault.lock();
+        }
+    }
+
     pub(super) fn lock(&mut self) {
         self.rows = None;
         if let Found::Vault(vault) = &mut self.found {

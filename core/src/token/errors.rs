@@ -107,6 +107,7 @@ impl From<HookError> for TokenError {
             HookError::Transient => DeviceKeyProblem::Transient,
             HookError::UserCancelled => DeviceKeyProblem::Cancelled,
             HookError::Unsupported => DeviceKeyProblem::Unsupported,
+            HookError::Faulty => DeviceKeyProblem::Faulty,
         };
         Self::DeviceKeyFailed { problem }
     }

@@ -6,7 +6,7 @@
 
 use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::TokenError;
 use crate::secret::wipe_stack;
@@ -25,8 +25,19 @@ impl<T> Guarded<T> {
     /// Takes the mutex. Poisoned (a panic happened inside): `Internal`, the token must be opened anew.
     pub(super) fn take(&self) -> Result<Held<'_, T>, TokenError> {
         let guard = self.0.lock().map_err(|_| TokenError::Internal)?;
+        Ok(Held::new(guard))
+    }
+
+    /// The same, also when it is poisoned: for what must be possible after a panic, forgetting keys above all.
+    pub(super) fn take_even_poisoned(&self) -> Held<'_, T> {
+        Held::new(self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<'a, T> Held<'a, T> {
+    fn new(guard: MutexGuard<'a, T>) -> Self {
         HELD.set(HELD.get().saturating_add(1));
-        Ok(Held(guard))
+        Self(guard)
     }
 }
 

@@ -106,9 +106,16 @@ impl SoftToken {
         Ok(self.desk()?.vault_mut()?.set_auto_lock(seconds)?)
     }
 
-    /// Forgets all keys and records. Locking what is locked is fine.
+    /// Forgets all keys and records. Locking what is locked is fine, and it works after a panic inside, too.
     pub fn lock(&self) -> Result<(), TokenError> {
-        self.desk()?.lock();
+        match self.desk() {
+            Ok(mut desk) => desk.lock(),
+            Err(TokenError::Internal) => {
+                self.desk.take_even_poisoned().forget();
+                return Err(TokenError::Internal);
+            }
+            Err(other) => return Err(other),
+        }
         self.log(LogLevel::Info, LogEvent::Locked);
         Ok(())
     }

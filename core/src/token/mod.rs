@@ -97,6 +97,14 @@ impl SoftToken {
         Self::open_with(config, hooks, kdf, random)
     }
 
+    /// Panics while the vault is under the mutex, as a fault of ours would; tests only.
+    #[cfg(any(test, feature = "testing"))]
+    #[allow(clippy::panic, reason = "that is its purpose")]
+    pub fn panic_inside(&self) -> Result<(), TokenError> {
+        let _desk = self.desk()?;
+        panic!("asked for by a test");
+    }
+
     fn open_with(
         config: OpenConfig,
         hooks: Hooks,

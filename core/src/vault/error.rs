@@ -147,6 +147,7 @@ impl From<HookError> for VaultError {
             HookError::Transient => Self::DeviceKey(DeviceKeyProblem::Transient),
             HookError::UserCancelled => Self::DeviceKey(DeviceKeyProblem::Cancelled),
             HookError::Unsupported => Self::DeviceKey(DeviceKeyProblem::Unsupported),
+            HookError::Faulty => Self::DeviceKey(DeviceKeyProblem::Faulty),
         }
     }
 }
