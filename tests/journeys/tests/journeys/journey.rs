@@ -321,6 +321,7 @@ pub const VERBS: &[(&str, &[&str])] = &[
     ("unlock_requests", &[]),
     ("redeem", &["code", "new_pin"]),
     ("recovery_code", &[]),
+    ("takes_recovery_code", &[]),
     ("acknowledge_recovery_code", &[]),
     ("backup", &["password"]),
     ("enable_biometrics", &[]),

@@ -162,11 +162,9 @@ fn on_token(device: &Device, verb: &str, a: &Arguments) -> Done {
         }
         "recovery_code" => {
             let code = token.recovery_code()?;
-            return Ok(json!({
-                "code": code.as_ref().map(|code| code.as_str()),
-                "opens_something": token.takes_recovery_code()?,
-            }));
+            return Ok(json!({"code": code.as_ref().map(|code| code.as_str())}));
         }
+        "takes_recovery_code" => return Ok(token.takes_recovery_code()?.into()),
         "acknowledge_recovery_code" => token.acknowledge_recovery_code()?,
         "backup" => {
             let file = token.export_backup(a.text("password")?.as_bytes())?;
