@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 use softtoken_core::TokenError;
 
-use super::journey::{Journey, VERBS};
+use super::journey::Journey;
+use super::language::VERBS;
 use super::views;
 
 #[test]

@@ -1,9 +1,11 @@
 //! The runner for Rust: plays every journey of this folder's parent, and checks that the files keep their rules.
 
+mod arguments;
 mod compare;
 mod coverage;
 mod device;
 mod journey;
+mod language;
 mod network;
 mod verbs;
 mod views;

@@ -5,67 +5,17 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use softtoken_core::activation::contact::Wish;
 use softtoken_core::activation::driver::HttpProblem;
-use softtoken_core::activation::state::{
-    ActivationInput, ActivationOptions, ActivationSource, TypedFields, TypedKey,
-};
-use softtoken_core::identity::IdentityId;
+use softtoken_core::activation::state::{ActivationInput, ActivationOptions, ActivationSource, TypedKey};
 use softtoken_core::ports::{DeviceKey, HookError};
 use softtoken_core::qr::LumaFrame;
-use softtoken_core::time::UnixTime;
 use softtoken_core::token::ScanResult;
 use zeroize::Zeroizing;
 
+use super::arguments::Arguments;
 use super::device::{Device, Trouble};
 use super::{network, views};
 
 type Done = Result<Value, Trouble>;
-
-/// Arguments of a step, variables filled in.
-struct Arguments<'a>(&'a Value);
-
-impl Arguments<'_> {
-    fn maybe(&self, name: &str) -> Option<&str> {
-        self.0[name].as_str()
-    }
-
-    fn text(&self, name: &str) -> Result<&str, Trouble> {
-        self.maybe(name).ok_or_else(|| Trouble::Journey(format!("{name} must be a text")))
-    }
-
-    fn number<T: TryFrom<i64>>(&self, name: &str) -> Result<Option<T>, Trouble> {
-        let number = self.0[name].as_i64().map(T::try_from).transpose();
-        number.map_err(|_| Trouble::Journey(format!("{name} is out of range")))
-    }
-
-    fn needed<T: TryFrom<i64>>(&self, name: &str) -> Result<T, Trouble> {
-        self.number(name)?.ok_or_else(|| Trouble::Journey(format!("{name} must be a number")))
-    }
-
-    fn is(&self, name: &str) -> bool {
-        self.0[name] == true
-    }
-
-    fn id(&self) -> Result<IdentityId, Trouble> {
-        IdentityId::from_hex(self.text("id")?).ok_or_else(|| Trouble::Journey("id is no id".into()))
-    }
-
-    fn at(&self) -> Result<Option<UnixTime>, Trouble> {
-        Ok(self.number::<u64>("at")?.map(UnixTime))
-    }
-
-    fn bytes(&self, name: &str) -> Result<Vec<u8>, Trouble> {
-        STANDARD.decode(self.text(name)?).map_err(|_| Trouble::Journey(format!("{name} is no Base64")))
-    }
-
-    fn typed(&self) -> TypedFields {
-        let text = |name| self.maybe(name).unwrap_or_default().to_owned();
-        TypedFields {
-            address: text("address"),
-            serial_number: text("serial_number"),
-            activation_code: Zeroizing::new(text("activation_code")),
-        }
-    }
-}
 
 /// Does what `verb` says.
 pub fn act(device: &mut Device, verb: &str, arguments: &Value) -> Done {
