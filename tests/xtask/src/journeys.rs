@@ -62,9 +62,9 @@ fn has_passed(test: &str, passed: &BTreeSet<String>) -> bool {
 const LANGUAGES: [&str; 3] = ["rust", "kotlin", "swift"];
 
 /// Rows of the product that are played from end to end.
-const ROWS: [&str; 18] = [
-    "R1", "R2", "R3", "R4", "R6", "R7", "R9", "R10", "R11", "R12", "R15", "R16", "R17", "R18", "R20", "R25",
-    "R26", "R28",
+const ROWS: [&str; 26] = [
+    "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15", "R16",
+    "R17", "R18", "R19", "R20", "R21", "R23", "R24", "R25", "R26", "R28",
 ];
 
 /// Properties of the activation profile.
