@@ -8,6 +8,7 @@
 //! | `password`, `questions` | Argon2id hashes of passwords and of answers |
 //! | `look`, `parts` | the shell of a page and what pages are made of |
 //! | `texts` | every sentence in every language |
+//! | `second` | what can be used as second step |
 //! | `signin`, `prove`, … | one file or folder for each group of pages |
 //!
 //! Invariants: a GET changes nothing; a POST carries the token of its visitor's cookie and comes from our own
@@ -29,6 +30,7 @@ mod password_rules;
 mod prove;
 mod questions;
 mod sample;
+mod second;
 mod session;
 mod signin;
 mod texts;
@@ -47,6 +49,7 @@ use visit::Refusal;
 
 pub(crate) use authenticators::serial;
 pub(crate) use files::routes as files;
+
 pub(crate) use look::head;
 pub use session::Role;
 pub(crate) use session::somebody_administers;

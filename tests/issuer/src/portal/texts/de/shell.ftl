@@ -77,3 +77,8 @@ error-internal-way = Es wurde nichts geändert. Versuchen Sie es erneut; bleibt 
 # Sich erneut ausweisen.
 prove = Sind Sie es noch?
 prove-why = Der nächste Schritt könnte gegen Sie verwendet werden. Bitte melden Sie sich noch einmal an.
+
+# What can be used as second step.
+second-challenge = Ihr Authentifikator zeigt keine Codes, sondern beantwortet eine Aufgabe.
+second-disabled = Keiner Ihrer Authentifikatoren ist aktiviert.
+second-disabled-way = Deshalb kann kein Code angenommen werden. Nutzen Sie Ihre Fragen und Antworten, oder bitten Sie den Helpdesk, einen zu aktivieren.

@@ -77,3 +77,8 @@ error-internal-way = Nothing was changed. Try again; if it stays so, tell the he
 # Proving again who one is.
 prove = Is it still you?
 prove-why = What comes next could be used against you, so please sign in once more.
+
+# What can be used as second step.
+second-challenge = Your authenticator shows no codes: it answers a challenge.
+second-disabled = None of your authenticators is enabled.
+second-disabled-way = So no code can be accepted. Use your questions and answers, or ask the help desk to enable one.
