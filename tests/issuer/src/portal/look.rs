@@ -148,11 +148,18 @@ fn footer(visit: &Visit) -> Markup {
             span { (visit.issuer.settings.address.unicode()) }
             (parts::post(visit, "/portal/language", html! {
                 input type="hidden" name="next" value=(visit.path);
-                @for lang in Lang::ALL {
-                    button.plain name="lang" value=(lang.tag()) lang=(lang.tag())
-                        aria-current=[(lang == visit.lang).then_some("true")] { (lang.name()) }
-                }
+                (languages(visit.lang))
             }))
+        }
+    }
+}
+
+/// The buttons of all languages, inside a form that takes one as `lang`.
+pub(crate) fn languages(chosen: Lang) -> Markup {
+    html! {
+        @for lang in Lang::ALL {
+            button.plain name="lang" value=(lang.tag()) lang=(lang.tag())
+                aria-current=[(lang == chosen).then_some("true")] { (lang.name()) }
         }
     }
 }

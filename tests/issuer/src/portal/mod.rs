@@ -49,8 +49,8 @@ use visit::Refusal;
 
 pub(crate) use authenticators::serial;
 pub(crate) use files::routes as files;
-
-pub(crate) use look::head;
+pub(crate) use home::remember;
+pub(crate) use look::{go, head, languages};
 pub use session::Role;
 pub(crate) use session::somebody_administers;
 pub(crate) use texts::Lang;
