@@ -1,6 +1,8 @@
 //! Pages in states that the tour of the router does not reach: values shown once, what was typed wrong, orders that
 //! ended, tokens that are locked, and nothing there yet. Each is looked at in every view.
 
+use softtoken_e2e::seeds::{OCRA_SERIAL, pskc};
+use softtoken_e2e::text;
 use softtoken_issuer::portal::Role;
 
 use super::browser::{Browser, Setup};
@@ -11,8 +13,6 @@ use super::people::{
 };
 use super::recovery::lock;
 use super::stage::{Stage, code, error};
-use softtoken_e2e::seeds::{OCRA_SERIAL, pskc};
-use softtoken_e2e::text;
 
 #[test]
 fn every_state_of_an_activation_is_one_that_everybody_can_use() {
@@ -257,7 +257,6 @@ fn unusable(browser: &Browser) {
     );
 }
 
-/// A token whose phone has seen nothing yet signs in afterwards: also the page that it leads to is looked at.
 #[test]
 fn every_page_after_signing_in_with_a_code_is_one_that_everybody_can_use() {
     let stage = Stage::new();
