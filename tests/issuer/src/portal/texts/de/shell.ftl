@@ -24,7 +24,7 @@ code-hint = Öffnen Sie Ihre Soft-Token-App und geben Sie den angezeigten Code e
 # Ablehnungen: was nicht stimmt, und was zu tun ist.
 error-home = Zur ersten Seite
 error-bad_value = Das wurde nicht verstanden.
-error-bad_value-way = Gehen Sie zurück, prüfen Sie Ihre Eingabe und versuchen Sie es erneut.
+error-bad_value-way = Prüfen Sie Ihre Eingabe und versuchen Sie es erneut.
 error-unreadable = Das wurde nicht verstanden.
 error-unreadable-way = Gehen Sie zurück und versuchen Sie es erneut.
 error-not_found = Diese Seite gibt es nicht.
