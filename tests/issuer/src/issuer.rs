@@ -52,7 +52,7 @@ impl Issuer {
         let rows = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM tokens)";
         let rows: i64 = sqlx::query_scalar(rows).fetch_one(store.read()).await?;
         let (keys, secrets) = Keys::open(&settings.keys, &settings.address, rows == 0, &ports.random)?;
-        let in_force = InForce::load(&store, &settings.policy).await?;
+        let in_force = InForce::load(&store, &settings).await?;
         let slow_runs = Semaphore::new(SLOW_RUNS);
         let issuer = Arc::new(Self {
             settings,

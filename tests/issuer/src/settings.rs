@@ -196,15 +196,14 @@ impl Settings {
                 self.tls.is_none() && !self.listen.ip().is_loopback(),
                 "without [tls], listen must be a loopback address",
             ),
-            (
-                self.certificates.is_none() && self.policy.verifications.contains(&Verification::Certificate),
-                "verifications names certificate, and there is no [certificates]",
-            ),
             (self.mail.smtp.is_some() && self.mail.mail_dir.is_some(), "either smtp or mail_dir, not both"),
         ];
         match wrong.iter().find(|(wrong, _)| *wrong) {
             Some((_, why)) => Err(Error::Settings((*why).to_owned())),
-            None => self.policy.check(),
+            None => {
+                self.policy.check_verifications(self.certificates.as_ref())?;
+                self.policy.check()
+            }
         }
     }
 }
@@ -320,6 +319,7 @@ mod tests {
             "[mail]\nsmtp = 'smtp://a'\nmail_dir = 'b'",
             "[policy]\nverifications = ['certificate']",
             "[policy]\nverifications = ['voice']",
+            "[policy]\nverifications = ['face', 'face']",
         ] {
             assert!(Settings::from_toml(&format!("{LEAST}{more}"), Path::new("")).is_err(), "{more}");
         }
