@@ -48,7 +48,7 @@ use crate::issuer::Issuer;
 use visit::Refusal;
 
 pub(crate) use authenticators::serial;
-pub(crate) use files::routes as files;
+pub(crate) use files::{File, routes as files};
 pub(crate) use home::remember;
 pub(crate) use look::{go, head, languages};
 pub use session::Role;

@@ -8,7 +8,7 @@ use softtoken_core::activation::exchange::verification::CALLBACK;
 use softtoken_core::error::VerificationRefusal;
 
 use super::ticket::Found;
-use crate::portal::{Lang, head, languages, parts, serial};
+use crate::portal::{File, Lang, head, languages, parts, serial};
 
 /// What the user compares with the app.
 pub(super) struct Facts<'a> {
@@ -75,7 +75,7 @@ pub(super) fn face(lang: Lang, facts: &Facts<'_>, ticket: &str, problem: Option<
         }
         p.small { (lang.t("verify-no-effect")) }
     };
-    document(lang, Some(ticket), &lang.t("verify-face"), Some("/portal/camera.js"), &body)
+    document(lang, Some(ticket), &lang.t("verify-face"), Some(File::Camera), &body)
 }
 
 /// It has passed.
@@ -182,14 +182,14 @@ fn back(lang: Lang) -> Markup {
 
 /// `ticket` is whose page it is, where the same page can be shown in another language: while it lives. All others are
 /// the same for every ticket.
-fn document(lang: Lang, ticket: Option<&str>, title: &str, script: Option<&str>, body: &Markup) -> String {
+fn document(lang: Lang, ticket: Option<&str>, title: &str, script: Option<File>, body: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
             (head(lang, title, script))
             body {
                 header.top {
-                    span.brand { img src="/portal/icon.svg" alt="" width="28" height="28"; (lang.t("brand")) }
+                    span.brand { img src=(File::Icon.address()) alt="" width="28" height="28"; (lang.t("brand")) }
                 }
                 main id="content" { section.card.narrow { h1 { (title) } (body) } }
                 @if let Some(ticket) = ticket {

@@ -6,6 +6,7 @@ mod desk;
 #[allow(dead_code, reason = "these tests use a part of it")]
 #[path = "../phone/devices.rs"]
 mod devices;
+mod files;
 mod forgotten;
 mod misplaced;
 #[allow(dead_code, reason = "these tests use a part of it")]
