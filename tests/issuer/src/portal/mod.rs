@@ -7,6 +7,7 @@
 //! | `form` | reading a form: size, origin, token against forged forms |
 //! | `password`, `questions` | Argon2id hashes of passwords and of answers |
 //! | `look`, `parts` | the shell of a page and what pages are made of |
+//! | `events` | what the audit log says, in words |
 //! | `texts` | every sentence in every language |
 //! | `second` | what can be used as second step |
 //! | `signin`, `prove`, … | one file or folder for each group of pages |
@@ -18,6 +19,7 @@ mod account;
 mod authenticators;
 mod challenge;
 mod desk;
+mod events;
 mod files;
 mod forgotten;
 mod form;

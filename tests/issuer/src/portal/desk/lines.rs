@@ -5,6 +5,7 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 
 use crate::error::Result;
 use crate::portal::authenticators::serial;
+use crate::portal::events;
 use crate::portal::parts;
 use crate::portal::texts::Lang;
 use crate::portal::visit::Visit;
@@ -124,7 +125,7 @@ pub(super) fn table(lang: Lang, lines: &[Line]) -> Markup {
             } }
             tbody { @for line in lines { tr {
                 td data-label=(lang.t("desk-at")) { (parts::time(line.at)) }
-                td { (words(lang, &line.event)) " " span.small.code { (line.event) } }
+                td { (events::words(lang, &line.event)) " " span.small.code { (line.event) } }
                 td data-label=(lang.t("desk-actor")) { (line.actor.as_deref().unwrap_or("–")) }
                 td data-label=(lang.t("desk-about")) { (about(line)) }
                 td data-label=(lang.t("desk-detail")) { (line.detail.as_deref().unwrap_or("–")) }
@@ -142,11 +143,6 @@ fn about(line: &Line) -> Markup {
     }
 }
 
-/// An event in words; one that has none yet is shown as it is.
-pub(in crate::portal) fn words(lang: Lang, event: &str) -> String {
-    EVENTS.iter().find(|(known, _)| *known == event).map_or_else(|| event.to_owned(), |(_, key)| lang.t(key))
-}
-
 /// A row's own holder, or that of its token.
 const SELECT: &str = "SELECT audit.number, audit.at, audit.event, audit.detail, audit.user_id, audit.token_id, \
      COALESCE(actors.name, audit.actor) AS actor, COALESCE(users.id, holders.id) AS holder_id, \
@@ -154,60 +150,3 @@ const SELECT: &str = "SELECT audit.number, audit.at, audit.event, audit.detail, 
      LEFT JOIN users AS actors ON actors.id = audit.actor LEFT JOIN users ON users.id = audit.user_id \
      LEFT JOIN tokens ON tokens.id = audit.token_id LEFT JOIN users AS holders ON holders.id = tokens.user_id \
      WHERE 1 = 1";
-
-/// Every event with its words, in the order of the choice on the page.
-pub(super) const EVENTS: &[(&str, &str)] = &[
-    ("api_key.created", "event-api-key-created"),
-    ("api_key.revoked", "event-api-key-revoked"),
-    ("code.accepted", "event-code-accepted"),
-    ("code.accepted_former", "event-code-accepted-former"),
-    ("code.challenge", "event-code-challenge"),
-    ("code.locked", "event-code-locked"),
-    ("code.reset", "event-code-reset"),
-    ("code.resync_failed", "event-code-resync-failed"),
-    ("code.resync_refused", "event-code-resync-refused"),
-    ("code.resynced", "event-code-resynced"),
-    ("code.used", "event-code-used"),
-    ("code.wrong", "event-code-wrong"),
-    ("hardware.assigned", "event-hardware-assigned"),
-    ("hardware.assigned_by_desk", "event-hardware-assigned-by-desk"),
-    ("hardware.assignment_refused", "event-hardware-assignment-refused"),
-    ("hardware.imported", "event-hardware-imported"),
-    ("hardware.unassigned", "event-hardware-unassigned"),
-    ("key.mismatch", "event-key-mismatch"),
-    ("mail.dropped", "event-mail-dropped"),
-    ("mail.due", "event-mail-due"),
-    ("mail.failed", "event-mail-failed"),
-    ("mail.lost", "event-mail-lost"),
-    ("mail.sent", "event-mail-sent"),
-    ("order.claimed", "event-order-claimed"),
-    ("order.confirmed", "event-order-confirmed"),
-    ("order.made", "event-order-made"),
-    ("order.registration_code", "event-order-registration-code"),
-    ("order.wrong_code", "event-order-wrong-code"),
-    ("order.wrong_password", "event-order-wrong-password"),
-    ("policy.changed", "event-policy-changed"),
-    ("portal.answers_wrong", "event-portal-answers-wrong"),
-    ("portal.password_link", "event-portal-password-link"),
-    ("portal.signed_in", "event-portal-signed-in"),
-    ("token.activated", "event-token-activated"),
-    ("token.created", "event-token-created"),
-    ("token.deleted", "event-token-deleted"),
-    ("token.disabled", "event-token-disabled"),
-    ("token.enabled", "event-token-enabled"),
-    ("token.former_deleted", "event-token-former-deleted"),
-    ("token.rekey_wanted", "event-token-rekey-wanted"),
-    ("token.rekeyed", "event-token-rekeyed"),
-    ("token.renamed", "event-token-renamed"),
-    ("token.unlock_code", "event-token-unlock-code"),
-    ("user.created", "event-user-created"),
-    ("user.deleted", "event-user-deleted"),
-    ("user.password_set", "event-user-password-set"),
-    ("user.questions_set", "event-user-questions-set"),
-    ("user.role_set", "event-user-role-set"),
-    ("user.signed_out", "event-user-signed-out"),
-    ("verification.passed", "event-verification-passed"),
-    ("verification.picture_seen", "event-verification-picture-seen"),
-    ("verification.picture_sent", "event-verification-picture-sent"),
-    ("verification.refused", "event-verification-refused"),
-];
