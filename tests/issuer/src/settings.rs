@@ -221,7 +221,7 @@ impl TokenPolicy {
 
     /// The bits of `verifications`.
     pub fn verification_bits(&self) -> u64 {
-        self.verifications.iter().fold(0, |bits, one| bits | one.kind().bit())
+        Verification::bits(&self.verifications)
     }
 
     /// What devices are told (`core/PROTOCOL.md` 7.5, key 5).
@@ -236,7 +236,7 @@ impl TokenPolicy {
 }
 
 /// A verification as settings name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verification {
     /// A client certificate in the browser.
@@ -246,6 +246,11 @@ pub enum Verification {
 }
 
 impl Verification {
+    /// The bits of several.
+    pub fn bits(several: &[Self]) -> u64 {
+        several.iter().fold(0, |bits, one| bits | one.kind().bit())
+    }
+
     /// Its kind in the profile.
     pub fn kind(self) -> VerificationKind {
         match self {
