@@ -17,4 +17,5 @@ mod signin;
 mod texts;
 mod tokens;
 mod unlock;
+mod work;
 mod world;
