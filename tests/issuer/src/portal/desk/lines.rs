@@ -47,43 +47,55 @@ impl Filter {
     pub(super) fn of_token(id: &str) -> Self {
         Self { token: id.to_owned(), ..Self::default() }
     }
+
+    /// All conditions but the user.
+    fn push(&self, query: &mut QueryBuilder<Sqlite>) {
+        if !self.event.is_empty() {
+            query.push(" AND audit.event = ").push_bind(self.event.clone());
+        }
+        if !self.actor.is_empty() {
+            query.push(" AND (audit.actor = ").push_bind(self.actor.clone());
+            query.push(" OR audit.actor IN (SELECT id FROM users WHERE name = ");
+            query.push_bind(self.actor.clone()).push("))");
+        }
+        if !self.token.is_empty() {
+            let bare: String = self.token.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+            query.push(" AND audit.token_id IN (SELECT id FROM tokens WHERE serial = ");
+            query.push_bind(self.token.clone()).push(" OR serial = ").push_bind(bare);
+            query.push(" UNION SELECT ").push_bind(self.token.clone()).push(")");
+        }
+        for (condition, bound) in [
+            (" AND audit.at >= ", self.from),
+            (" AND audit.at < ", self.to),
+            (" AND audit.number < ", self.before),
+        ] {
+            if let Some(bound) = bound {
+                query.push(condition).push_bind(bound);
+            }
+        }
+    }
 }
 
-/// The newest lines that fit.
+/// The newest lines that fit. A user's are those about the user and those about a token of the user: the newest of
+/// each are found by an index of their own, and only those are put together, however long the log is.
 pub(super) async fn find(visit: &Visit, filter: &Filter, most: i64) -> Result<Vec<Line>> {
     let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(SELECT);
-    if !filter.event.is_empty() {
-        query.push(" AND audit.event = ").push_bind(filter.event.clone());
-    }
-    if !filter.actor.is_empty() {
-        query.push(" AND (audit.actor = ").push_bind(filter.actor.clone());
-        query.push(" OR audit.actor IN (SELECT id FROM users WHERE name = ");
-        query.push_bind(filter.actor.clone()).push("))");
-    }
-    if !filter.user.is_empty() {
-        let user = &filter.user;
-        query.push(" AND (audit.user_id IN (SELECT id FROM users WHERE name = ").push_bind(user.clone());
-        query.push(" UNION SELECT ").push_bind(user.clone());
-        query.push(
-            ") OR audit.token_id IN (SELECT tokens.id FROM tokens JOIN users ON users.id = tokens.user_id",
-        );
-        query.push(" WHERE users.name = ").push_bind(user.clone());
-        query.push(" OR users.id = ").push_bind(user.clone()).push("))");
-    }
-    if !filter.token.is_empty() {
-        let bare: String = filter.token.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-        query.push(" AND audit.token_id IN (SELECT id FROM tokens WHERE serial = ");
-        query.push_bind(filter.token.clone()).push(" OR serial = ").push_bind(bare);
-        query.push(" UNION SELECT ").push_bind(filter.token.clone()).push(")");
-    }
-    for (condition, bound) in [
-        (" AND audit.at >= ", filter.from),
-        (" AND audit.at < ", filter.to),
-        (" AND audit.number < ", filter.before),
-    ] {
-        if let Some(bound) = bound {
-            query.push(condition).push_bind(bound);
+    if filter.user.is_empty() {
+        filter.push(&mut query);
+    } else {
+        let ids = "SELECT id FROM users WHERE name = ? UNION SELECT ?";
+        let ids = sqlx::query_scalar(ids).bind(&filter.user).bind(&filter.user);
+        let ids: Vec<String> = ids.fetch_all(visit.issuer.store.read()).await?;
+        let mut before = " AND audit.number IN (";
+        for id in ids {
+            for (about, end) in OF_USER {
+                query.push(before).push(about).push_bind(id.clone()).push(end);
+                filter.push(&mut query);
+                query.push(" ORDER BY audit.number DESC LIMIT ").push_bind(most).push(")");
+                before = " UNION ";
+            }
         }
+        query.push(")");
     }
     query.push(" ORDER BY audit.number DESC LIMIT ").push_bind(most);
     let rows = query.build().fetch_all(visit.issuer.store.read()).await?;
@@ -150,3 +162,12 @@ const SELECT: &str = "SELECT audit.number, audit.at, audit.event, audit.detail, 
      LEFT JOIN users AS actors ON actors.id = audit.actor LEFT JOIN users ON users.id = audit.user_id \
      LEFT JOIN tokens ON tokens.id = audit.token_id LEFT JOIN users AS holders ON holders.id = tokens.user_id \
      WHERE 1 = 1";
+/// Lines about a user, and about the user's tokens; the id is between the two parts.
+const OF_USER: [(&str, &str); 2] = [
+    ("SELECT number FROM (SELECT audit.number FROM audit WHERE audit.user_id = ", ""),
+    (
+        "SELECT number FROM (SELECT audit.number FROM audit WHERE audit.token_id IN \
+         (SELECT id FROM tokens WHERE user_id = ",
+        ")",
+    ),
+];
