@@ -81,19 +81,19 @@ async fn names_with_line_breaks_and_marks_reach_no_header_and_no_other_recipient
             assert_eq!(status, 400, "{name:?}");
         }
         // Who fills the database in another way can, as far as names may be so; their mails are as plain.
-        let email = Some(format!("anna{number}@example.com"));
-        let new = NewUser { name: name.clone(), email: email.clone(), phone: None };
+        let email = format!("anna{number}@example.com");
+        let new = NewUser { name: name.clone(), email: Some(email.clone()), phone: None };
         if let Ok(user) = world.issuer.create_user("test", new).await {
             let token = world.issuer.create_token("test", &user.id).await.unwrap();
             let order = world.issuer.create_order("test", &token.id, OrderRequest::default()).await.unwrap();
             let mails = vec![Mail {
-                to: email.unwrap(),
+                to: email.clone(),
                 user: name.clone(),
                 kind: MailKind::Activation(Box::new(order)),
             }];
             let letters = carried(&world, from.clone(), mails).await;
             assert_eq!(letters.len(), 1, "{name:?}");
-            is_plain(&letters[0], &format!("anna{number}@example.com"));
+            is_plain(&letters[0], &email);
             expected += 1;
         }
         // What a device calls itself, the user, and the serial number that a notice names.
