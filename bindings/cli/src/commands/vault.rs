@@ -70,11 +70,11 @@ pub fn change_pin(context: &mut Context, new_pin_file: Option<&Path>) -> Result<
 }
 
 /// A person hears why a PIN is refused and chooses another; a file will not change.
-fn set_new_pin(
+pub fn set_new_pin<T>(
     context: &mut Context,
     file: Option<&Path>,
-    set: impl Fn(&[u8]) -> Result<(), TokenError>,
-) -> Result<(), Failure> {
+    set: impl Fn(&[u8]) -> Result<T, TokenError>,
+) -> Result<T, Failure> {
     loop {
         let pin = context.new_pin(file)?;
         match set(&pin) {
