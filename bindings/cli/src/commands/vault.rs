@@ -10,9 +10,9 @@ use crate::answer::Answer;
 use crate::context::Context;
 use crate::device_keys::Home;
 use crate::failure::Failure;
+use crate::json as views;
 use crate::layout::{duration, table};
-use crate::texts::printable;
-use crate::{json as views, texts};
+use crate::texts::{self, printable};
 
 /// Creates the vault and sets the PIN: from `--pin-file`, else asked twice. Its device keys are put in
 /// `keys`; a key store that refuses them leaves no vault.
@@ -130,7 +130,7 @@ pub fn whom_to_ask(ask: &[ResetRequest]) -> String {
     let rows: Vec<Vec<String>> = ask
         .iter()
         .map(|request| {
-            let serial = request.serial.as_deref().map(printable).unwrap_or_default();
+            let serial = request.serial.as_deref().map(texts::serial).unwrap_or_default();
             vec![printable(&request.issuer), serial, request.reset_code.clone()]
         })
         .collect();
