@@ -170,6 +170,16 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|c| if unsafe_here(c) { '\u{fffd}' } else { c }).collect()
 }
 
+/// Ten digits as the mail has them: `48244-13456`.
+pub fn serial(serial: &str) -> String {
+    match serial.split_at_checked(5) {
+        Some((first, second)) if serial.len() == 10 && serial.bytes().all(|b| b.is_ascii_digit()) => {
+            format!("{first}-{second}")
+        }
+        _ => printable(serial),
+    }
+}
+
 fn left_over(tries: u32) -> String {
     if tries == 1 { "1 try is left.".into() } else { format!("{tries} tries are left.") }
 }

@@ -7,10 +7,12 @@
 //! | [`rest`] | its interface for programs |
 //! | [`seeds`] | a seed file of hardware tokens |
 //! | [`browser`] | a browser with a client certificate, and the authority that signs it |
+//! | [`portal`] | a visitor of the portal's pages, without a browser |
 //! | [`mail`] | a real mail server (aiosmtpd) that keeps what it is given |
 
 pub mod browser;
 pub mod mail;
+pub mod portal;
 pub mod process;
 pub mod rest;
 pub mod seeds;

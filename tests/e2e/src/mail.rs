@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -53,6 +53,15 @@ impl MailServer {
     /// The next mail, also one that is still on its way.
     pub fn next(&self) -> Result<Mail> {
         Ok(Mail(self.line().context("no mail arrived")?))
+    }
+
+    /// The next mail, if one arrives so soon.
+    pub fn next_within(&self, patience: Duration) -> Result<Option<Mail>> {
+        match self.lines.recv_timeout(patience) {
+            Ok(line) => Ok(Some(Mail(serde_json::from_str(&line)?))),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(gone) => Err(gone.into()),
+        }
     }
 
     /// The next mail that tells how to activate; others on the way to it are dropped.

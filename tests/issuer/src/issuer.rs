@@ -1,6 +1,7 @@
 //! [`Issuer`]: what every handler holds. Its verbs are in the rooms that they belong to.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use softtoken_core::random::Random;
 use softtoken_core::time::UnixTime;
@@ -33,6 +34,7 @@ pub struct Issuer {
     pub faces: Faces,
     pub(crate) in_force: InForce,
     slow_runs: Semaphore,
+    slow_count: AtomicU64,
 }
 
 /// What an issuer takes from outside.
@@ -52,7 +54,7 @@ impl Issuer {
         let rows = "SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM tokens)";
         let rows: i64 = sqlx::query_scalar(rows).fetch_one(store.read()).await?;
         let (keys, secrets) = Keys::open(&settings.keys, &settings.address, rows == 0, &ports.random)?;
-        let in_force = InForce::load(&store, &settings.policy).await?;
+        let in_force = InForce::load(&store, &settings).await?;
         let slow_runs = Semaphore::new(SLOW_RUNS);
         let issuer = Arc::new(Self {
             settings,
@@ -64,6 +66,7 @@ impl Issuer {
             in_force,
             forgetting: Hourly::default(),
             slow_runs,
+            slow_count: AtomicU64::new(0),
         });
         issuer.fill_contacts().await?;
         issuer.forget_orders().await?;
@@ -85,8 +88,14 @@ impl Issuer {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
+        self.slow_count.fetch_add(1, Ordering::Relaxed);
         let _turn = self.slow_runs.acquire().await.map_err(|_| Error::Stopping)?;
         tokio::task::spawn_blocking(work).await.map_err(|_| Error::Internal("a slow function has panicked"))
+    }
+
+    /// Runs of slow functions so far: what takes time, and so could tell who is a user.
+    pub fn slow_count(&self) -> u64 {
+        self.slow_count.load(Ordering::Relaxed)
     }
 
     /// Mails the holder of a token, who may have no address or be gone: then nothing happens.

@@ -5,6 +5,7 @@
 pub mod carrier;
 pub mod due;
 pub mod letter;
+mod notices;
 pub mod post;
 
 use std::sync::Mutex;
@@ -57,6 +58,10 @@ pub enum MailKind {
 pub enum Notice {
     /// An unlock code was shown for the token of this serial number.
     UnlockCode(String),
+    /// The help desk gave out an unlock code for the token of this serial number.
+    UnlockCodeByDesk(String),
+    /// The help desk has reset the token of this serial number.
+    ResetByDesk(String),
     /// The password is another one.
     PasswordChanged,
     /// The questions and answers are others.

@@ -17,7 +17,7 @@ use tokio::sync::Mutex;
 use crate::audit::{self, Entry};
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
-use crate::settings::TokenPolicy;
+use crate::settings::{Certificates, Settings, TokenPolicy, Verification};
 use crate::store::{Store, Tx};
 
 /// What a setting may be.
@@ -27,6 +27,8 @@ pub enum Range {
     Number(u64, u64),
     /// One of these words.
     Words(&'static [&'static str]),
+    /// Any of these words, each once; also none.
+    Several(&'static [&'static str]),
     /// Yes or no.
     Switch,
 }
@@ -45,6 +47,11 @@ impl Range {
                 value.as_u64().is_some_and(|number| (least..=most).contains(&number))
             }
             Self::Words(words) => value.as_str().is_some_and(|word| words.contains(&word)),
+            Self::Several(words) => value.as_array().is_some_and(|several| {
+                let once = |at: usize, word| !several.iter().take(at).any(|before| before == word);
+                let known = |word: &Value| word.as_str().is_some_and(|word| words.contains(&word));
+                several.iter().enumerate().all(|(at, word)| known(word) && once(at, word))
+            }),
             Self::Switch => value.is_boolean(),
         }
     }
@@ -55,6 +62,11 @@ impl Range {
         let value = match self {
             Self::Number(..) => Value::from(typed.parse::<u64>().ok()?),
             Self::Words(_) => Value::from(typed),
+            Self::Several(words) => {
+                let mut several: Vec<&str> = typed.split_whitespace().collect();
+                several.sort_by_key(|word| words.iter().position(|known| known == word));
+                Value::from(several)
+            }
             Self::Switch => Value::from(typed.parse::<bool>().ok()?),
         };
         self.has(&value).then_some(value)
@@ -64,6 +76,7 @@ impl Range {
         match self {
             Self::Number(least, most) => format!("{least} to {most}"),
             Self::Words(words) => words.join(", "),
+            Self::Several(words) => format!("any of {}", words.join(", ")),
             Self::Switch => "true or false".to_owned(),
         }
     }
@@ -71,10 +84,11 @@ impl Range {
 
 impl TokenPolicy {
     /// Every setting with what it may be, in the order of the portal's form.
-    pub const SETTINGS: [(&str, Range); 19] = [
+    pub const SETTINGS: [(&str, Range); 20] = [
         ("activationLifetime", Range::Number(1, 31_536_000)),
         ("offlineAllowed", Range::Switch),
         ("confirmInPortal", Range::Switch),
+        ("verifications", Range::Several(&["certificate", "face"])),
         ("otpLength", Range::Number(6, 10)),
         ("otpAlgorithm", Range::Words(&["SHA1", "SHA256", "SHA512"])),
         ("otpPeriod", Range::Number(1, 65_535)),
@@ -112,6 +126,15 @@ impl TokenPolicy {
         }
     }
 
+    /// Refuses verifications that need what the settings file does not have.
+    pub(crate) fn check_verifications(&self, certificates: Option<&Certificates>) -> Result<()> {
+        if certificates.is_none() && self.verifications.contains(&Verification::Certificate) {
+            let why = "verifications names certificate, and there is no [certificates]";
+            return Err(Error::Settings(why.into()));
+        }
+        Ok(())
+    }
+
     /// This one with other values over it.
     fn with(&self, set: &[(String, Value)]) -> Result<Self> {
         let mut values = self.values()?;
@@ -125,9 +148,10 @@ impl TokenPolicy {
 
 impl InForce {
     /// Reads what was set in the portal.
-    pub(crate) async fn load(store: &Store, file: &TokenPolicy) -> Result<Self> {
+    pub(crate) async fn load(store: &Store, settings: &Settings) -> Result<Self> {
         let rows = sqlx::query(SELECT).fetch_all(store.read()).await?;
-        let policy = file.with(&read(&rows)?)?;
+        let policy = settings.policy.with(&read(&rows)?)?;
+        policy.check_verifications(settings.certificates.as_ref())?;
         Ok(Self { policy: RwLock::new(Arc::new(policy)), turn: Mutex::new(()) })
     }
 
@@ -152,14 +176,22 @@ impl Issuer {
     }
 
     /// Sets rules over those of the file; `None` goes back to the file's. What does not change anything writes
-    /// nothing. [`Error::BadValue`] for a value out of its range, which changes nothing at all.
+    /// nothing. [`Error::BadValue`] for a value out of its range, or one that nobody here can keep, which changes
+    /// nothing at all.
     pub async fn set_policy(&self, actor: &str, changes: Vec<(&'static str, Option<Value>)>) -> Result<()> {
+        let wrong = Error::BadValue("The setting");
         for (name, value) in &changes {
             let range = TokenPolicy::SETTINGS.iter().find(|(known, _)| known == name);
-            let (_, range) = range.ok_or(Error::BadValue("The setting"))?;
-            if !value.as_ref().is_none_or(|value| range.has(value)) {
-                return Err(Error::BadValue("The setting"));
+            let fits = |(_, range): &(_, Range)| value.as_ref().is_none_or(|value| range.has(value));
+            if !range.is_some_and(fits) {
+                return Err(wrong);
             }
+        }
+        let wished: Vec<_> =
+            changes.iter().filter_map(|(name, new)| Some(((*name).to_owned(), new.clone()?))).collect();
+        let wished = self.settings.policy.with(&wished)?;
+        if wished.check_verifications(self.settings.certificates.as_ref()).is_err() {
+            return Err(wrong);
         }
         // Whoever commits later also replaces later.
         let _turn = self.in_force.turn.lock().await;

@@ -196,15 +196,14 @@ impl Settings {
                 self.tls.is_none() && !self.listen.ip().is_loopback(),
                 "without [tls], listen must be a loopback address",
             ),
-            (
-                self.certificates.is_none() && self.policy.verifications.contains(&Verification::Certificate),
-                "verifications names certificate, and there is no [certificates]",
-            ),
             (self.mail.smtp.is_some() && self.mail.mail_dir.is_some(), "either smtp or mail_dir, not both"),
         ];
         match wrong.iter().find(|(wrong, _)| *wrong) {
             Some((_, why)) => Err(Error::Settings((*why).to_owned())),
-            None => self.policy.check(),
+            None => {
+                self.policy.check_verifications(self.certificates.as_ref())?;
+                self.policy.check()
+            }
         }
     }
 }
@@ -222,7 +221,7 @@ impl TokenPolicy {
 
     /// The bits of `verifications`.
     pub fn verification_bits(&self) -> u64 {
-        self.verifications.iter().fold(0, |bits, one| bits | one.kind().bit())
+        Verification::bits(&self.verifications)
     }
 
     /// What devices are told (`core/PROTOCOL.md` 7.5, key 5).
@@ -237,7 +236,7 @@ impl TokenPolicy {
 }
 
 /// A verification as settings name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Verification {
     /// A client certificate in the browser.
@@ -247,6 +246,11 @@ pub enum Verification {
 }
 
 impl Verification {
+    /// The bits of several.
+    pub fn bits(several: &[Self]) -> u64 {
+        several.iter().fold(0, |bits, one| bits | one.kind().bit())
+    }
+
     /// Its kind in the profile.
     pub fn kind(self) -> VerificationKind {
         match self {
@@ -320,6 +324,7 @@ mod tests {
             "[mail]\nsmtp = 'smtp://a'\nmail_dir = 'b'",
             "[policy]\nverifications = ['certificate']",
             "[policy]\nverifications = ['voice']",
+            "[policy]\nverifications = ['face', 'face']",
         ] {
             assert!(Settings::from_toml(&format!("{LEAST}{more}"), Path::new("")).is_err(), "{more}");
         }

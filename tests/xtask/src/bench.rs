@@ -17,7 +17,17 @@ pub fn measure() -> Result<bool> {
     bench.args(["bench", "--package", "softtoken-bench", "--bench", "ratios"]);
     let token = stream(bench.env("SOFTTOKEN_PYTHON", python).env("SOFTTOKEN_COMMAND", command), |_| {})?;
     let mut bench = cargo();
-    bench.args(["bench", "--package", "softtoken-issuer", "--bench", "activations", "--bench", "codes"]);
+    bench.args([
+        "bench",
+        "--package",
+        "softtoken-issuer",
+        "--bench",
+        "activations",
+        "--bench",
+        "codes",
+        "--bench",
+        "pages",
+    ]);
     let issuer = stream(&mut bench, |_| {})?;
     Ok(token && issuer)
 }

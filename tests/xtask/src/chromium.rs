@@ -8,11 +8,12 @@ use anyhow::Result;
 use crate::runner::capture;
 
 /// Programs and the Debian packages that they are in.
-pub const PROGRAMS: [(&str, &str); 4] = [
+pub const PROGRAMS: [(&str, &str); 5] = [
     ("certutil", "libnss3-tools"),
     ("chromedriver", "chromium-driver"),
     ("chromium", "chromium"),
     ("npm", "npm"),
+    ("openssl", "openssl"),
 ];
 
 /// The script that looks for what keeps people out (axe-core, MPL-2.0), fetched once into the cache.

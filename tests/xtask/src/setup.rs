@@ -21,6 +21,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("dbus-daemon", "dbus"),
     ("gnome-keyring-daemon", "gnome-keyring"),
     ("oathtool", "oathtool"),
+    ("openssl", "openssl"),
     ("python3", "python3"),
     ("valgrind", "valgrind"),
 ];

@@ -38,8 +38,7 @@ pub fn unlock(context: &mut Context, code: &str, new_pin_file: Option<&Path>) ->
     let token = context.open()?;
     let redeemed = match token.state()? {
         TokenState::Blocked { .. } => {
-            let pin = context.new_pin(new_pin_file)?;
-            token.redeem_unlock_code(&code, Some(&pin))?
+            vault::set_new_pin(context, new_pin_file, |pin| token.redeem_unlock_code(&code, Some(pin)))?
         }
         TokenState::Locked { .. } | TokenState::Ready => {
             context.unlock(&token)?;
@@ -104,5 +103,48 @@ fn agree(context: &mut Context, yes: bool) -> Result<(), Failure> {
     match context.ask.line(question) {
         Some(line) if matches!(line.trim(), "y" | "Y" | "yes") => Ok(()),
         _ => Err(kept()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use softtoken_core::activation::state::{ActivationInput, ActivationOptions, ActivationSource, TypedKey};
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::args::Everywhere;
+    use crate::ask::Scripted;
+
+    #[test]
+    fn a_new_pin_that_is_refused_is_asked_again_and_the_code_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Everywhere {
+            vault: Some(folder.path().join("vault")),
+            keys: Some(folder.path().join("keys")),
+            json: false,
+            pin_file: None,
+            insecure_files: false,
+        };
+        let person = Scripted::typing(&["2222", "2222", "7294", "7294"]);
+        let mut context = Context::new(&options, Box::new(person)).ok().unwrap();
+        let code = blocked(&context);
+        let ended = unlock(&mut context, &code, None);
+        assert!(ended.is_ok(), "{}", ended.err().unwrap().to_json());
+        assert!(context.open().ok().unwrap().unlock(b"7294").is_ok());
+    }
+
+    /// Makes a vault with one personal identity, gives its PIN up, and returns the recovery code.
+    fn blocked(context: &Context) -> Zeroizing<String> {
+        let token = context.open().ok().unwrap();
+        token.set_pin(b"4937").unwrap();
+        let key = Zeroizing::new("JBSWY3DPEHPK3PXP".to_owned());
+        let typed = ActivationSource::Key(TypedKey { key, issuer: "Bank".into(), ..TypedKey::default() });
+        let activation = token.begin_activation(typed, ActivationOptions::default()).unwrap();
+        let page = activation.step().unwrap();
+        activation.advance(page.ticket, ActivationInput::Consent { name: None }).unwrap();
+        let code = token.recovery_code().unwrap().unwrap();
+        token.acknowledge_recovery_code().unwrap();
+        token.forget_pin().unwrap();
+        code
     }
 }

@@ -10,9 +10,9 @@ use crate::answer::Answer;
 use crate::context::Context;
 use crate::device_keys::Home;
 use crate::failure::Failure;
+use crate::json as views;
 use crate::layout::{duration, table};
-use crate::texts::printable;
-use crate::{json as views, texts};
+use crate::texts::{self, printable};
 
 /// Creates the vault and sets the PIN: from `--pin-file`, else asked twice. Its device keys are put in
 /// `keys`; a key store that refuses them leaves no vault.
@@ -70,11 +70,11 @@ pub fn change_pin(context: &mut Context, new_pin_file: Option<&Path>) -> Result<
 }
 
 /// A person hears why a PIN is refused and chooses another; a file will not change.
-fn set_new_pin(
+pub fn set_new_pin<T>(
     context: &mut Context,
     file: Option<&Path>,
-    set: impl Fn(&[u8]) -> Result<(), TokenError>,
-) -> Result<(), Failure> {
+    set: impl Fn(&[u8]) -> Result<T, TokenError>,
+) -> Result<T, Failure> {
     loop {
         let pin = context.new_pin(file)?;
         match set(&pin) {
@@ -130,7 +130,7 @@ pub fn whom_to_ask(ask: &[ResetRequest]) -> String {
     let rows: Vec<Vec<String>> = ask
         .iter()
         .map(|request| {
-            let serial = request.serial.as_deref().map(printable).unwrap_or_default();
+            let serial = request.serial.as_deref().map(texts::serial).unwrap_or_default();
             vec![printable(&request.issuer), serial, request.reset_code.clone()]
         })
         .collect();

@@ -48,7 +48,7 @@ impl Exchange {
         }
         let password = fields
             .optional_bytes(PASSWORD)?
-            .map(|password| qr_password::read(password).map_err(|_| EncodingError::BadValue(PASSWORD)));
+            .map(|password| qr_password::exact(password).map_err(|_| EncodingError::BadValue(PASSWORD)));
         let known_issuer = fields.optional_bytes(KNOWN_ISSUER)?;
         let device = fields.text(DEVICE)?;
         let exchange = Self {

@@ -71,7 +71,7 @@ impl Hello {
         let fields = Fields::read(bytes, &[RANDOM, COMMITMENT, PASSWORD, DEVICE, CAPABILITIES])?;
         let password = fields.optional_text(PASSWORD)?;
         let password = password
-            .map(|text| qr_password::read(text.as_bytes()).map_err(|_| EncodingError::BadValue(PASSWORD)));
+            .map(|text| qr_password::exact(text.as_bytes()).map_err(|_| EncodingError::BadValue(PASSWORD)));
         let device = fields.text(DEVICE)?;
         if !is_device_label(device) {
             return Err(EncodingError::BadValue(DEVICE));

@@ -2,6 +2,7 @@
 //! through a real mail server. `tests/JOURNEYS.md` says which test plays which row.
 
 mod activation;
+mod certificates;
 mod codes;
 mod ended;
 mod hardware;

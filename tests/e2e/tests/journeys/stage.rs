@@ -16,6 +16,7 @@ use softtoken_e2e::{program, text};
 use softtoken_issuer::clock::{Clock, SystemClock};
 use softtoken_issuer::mail::post::{CAPACITY, DELAYS, PostOffice, Postman};
 use softtoken_issuer::mail::{NoMail, Outbox, carrier};
+use softtoken_issuer::orders::OrderRequest;
 use softtoken_issuer::portal::Role as PortalRole;
 use softtoken_issuer::rest::keys::Role;
 use softtoken_issuer::settings::Settings;
@@ -122,6 +123,14 @@ impl Stage {
     /// A new order of the public interface's type.
     pub fn order(&self, token: &str, kind: &str) -> Value {
         self.rest.order(token, &json!({ "type": kind })).unwrap()
+    }
+
+    /// The link of a new order that asks for a face, whatever the policy says.
+    #[allow(dead_code, reason = "journeys without a browser have a policy")]
+    pub fn face_link(&self, token: &str) -> String {
+        let request = OrderRequest { link: true, verifications: Some(2), ..OrderRequest::NOTHING };
+        let order = self.runtime.block_on(self.issuer.create_order("stage", token, request)).unwrap();
+        order.link_https.unwrap().to_string()
     }
 
     /// What the issuer answers to a code of a user who signs in.

@@ -1,74 +1,21 @@
 //! Verifications inside an activation: a certificate by mutual TLS, a face by a picture that a person looks at.
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Child;
 
 use serde_json::{Value, json};
-use softtoken_e2e::browser::{Authority, Browser, Pair, split};
+use softtoken_e2e::browser::{Authority, Browser, split};
 use softtoken_e2e::text;
 use softtoken_e2e::token::Token;
-use tempfile::TempDir;
 
+use super::certificates::{Desk, shown};
 use super::stage::{Stage, added, error, listed};
-
-/// An issuer that wants a certificate of this authority.
-struct Desk {
-    stage: Stage,
-    authority: Authority,
-    _files: TempDir,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let (files, authority) = (tempfile::tempdir().unwrap(), Authority::new("Employees").unwrap());
-        let server = authority.server("localhost").unwrap();
-        let write = |name: &str, text: &str| {
-            std::fs::write(files.path().join(name), text).unwrap();
-            files.path().join(name).display().to_string()
-        };
-        // Free a moment ago; whoever takes it in between makes the start fail, not lie.
-        let socket = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let settings = format!(
-            "[policy]\nverifications = ['certificate']\n[certificates]\nlisten = '{socket}'\n\
-             address = 'localhost:{}'\ncertificate = '{}'\nkey = '{}'\nclient_ca = '{}'\n",
-            socket.port(),
-            write("server.pem", &server.certificate),
-            write("server.key", &server.key),
-            write("ca.pem", &authority.pem()),
-        );
-        Self { stage: Stage::with(&settings, false), authority, _files: files }
-    }
-
-    fn browser(&self, own: Option<&Pair>) -> Browser {
-        Browser::new(&self.authority.pem(), own).unwrap()
-    }
-}
 
 /// The link of a new order.
 fn link(stage: &Stage, user: &str) -> (String, String) {
     let id = stage.soft_token(user);
     let order = stage.order(&id, "ONLINE");
     (id, text(&order, "activationOnlineHttpURL").unwrap().to_owned())
-}
-
-/// What the running command says on standard error until it has shown a page: the page, and all of it.
-fn shown(child: &mut Child) -> (String, String) {
-    let mut said = String::new();
-    let mut url = None;
-    for line in BufReader::new(child.stderr.as_mut().unwrap()).lines() {
-        let line = line.unwrap();
-        if line.contains("/verify/") {
-            url = Some(line.trim().to_owned());
-        }
-        said = format!("{said}{line}\n");
-        // The last line of what is shown.
-        if line.starts_with("Waiting") {
-            break;
-        }
-    }
-    (url.unwrap_or_else(|| panic!("no page: {said}")), said)
 }
 
 fn document(child: Child) -> Value {
@@ -79,7 +26,7 @@ fn document(child: Child) -> Value {
 
 #[test]
 fn a_certificate_is_proven_in_the_browser_and_the_command_goes_on() {
-    let desk = Desk::new();
+    let desk = Desk::new("localhost", "Employees");
     let (id, link) = link(&desk.stage, "anna");
     let phone = desk.stage.token("phone");
     let mut add = phone.spawn(["add", &link, "--yes", "--name", "Work", "--no-browser"]).unwrap();
@@ -107,7 +54,7 @@ fn a_certificate_is_proven_in_the_browser_and_the_command_goes_on() {
 
 #[test]
 fn somebody_elses_certificate_is_named_and_the_activation_stays_pending() {
-    let desk = Desk::new();
+    let desk = Desk::new("localhost", "Employees");
     let (id, link) = link(&desk.stage, "anna");
     let phone = desk.stage.token("phone");
     let add = ["add", &link, "--yes", "--name", "Work", "--no-browser", "--wait", "0"];

@@ -87,6 +87,13 @@ impl Browser {
         self.runtime.block_on(self.client.goto(&to)).unwrap();
     }
 
+    /// Opens an address that must not open; how the browser says why. It depends on what it has read when the
+    /// connection ends whether that is the driver's error or a page of the browser's own.
+    pub fn cannot_open(&self, to: &str) -> String {
+        let opened = self.runtime.block_on(self.client.goto(to));
+        opened.err().map_or_else(|| self.text(), |problem| problem.to_string())
+    }
+
     /// Types into the field of this name, after what was there is cleared.
     pub fn fill(&self, name: &str, text: &str) {
         let field = self.runtime.block_on(
@@ -132,6 +139,18 @@ impl Browser {
              //footer//button[starts-with(normalize-space(.), \"{words}\")]"
         );
         self.next_page(|| self.click(Locator::XPath(&path), words));
+    }
+
+    /// Presses the button that sends this value.
+    pub fn send(&self, name: &str, value: &str) {
+        let path = format!("button[name='{name}'][value='{value}']");
+        self.next_page(|| self.click(Locator::Css(&path), &path));
+    }
+
+    /// Sends the form that leads there.
+    pub fn submit(&self, to: &str) {
+        let path = format!("main form[action$='{to}'] button:not([type=button])");
+        self.next_page(|| self.click(Locator::Css(&path), &path));
     }
 
     /// Does what leads to another page, and waits until that is there.
@@ -272,7 +291,7 @@ fn capabilities(setup: &Setup, profile: &str) -> Capabilities {
     if setup.without_scripts {
         options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
     }
-    let all = json!({ "browserName": "chrome", "acceptInsecureCerts": true, "goog:chromeOptions": options });
+    let all = json!({ "browserName": "chrome", "goog:chromeOptions": options });
     all.as_object().unwrap().clone()
 }
 

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use softtoken_e2e::seeds::{HOTP_SERIAL, pskc};
+use softtoken_e2e::text;
 use softtoken_issuer::portal::{self, Role};
 
 use super::browser::{Browser, VIEWS};
-use super::people::{activated, sign_in, window};
+use super::people::{sign_in, waiting_face, window, with_token};
 use super::stage::Stage;
 
 /// Looks at the page that is open, in every view, and keeps its pictures in `target/screens`.
@@ -73,60 +74,76 @@ fn every_page_of_the_router_is_one_that_everybody_can_use() {
     let (adam, anna) = (stage.person("adam", Role::Admin), stage.person("anna", Role::User));
     stage.rest.import(&pskc()).unwrap();
     assert_eq!(stage.rest.assign(&adam, HOTP_SERIAL, Some("755224")).unwrap().0, 204);
-    let phone = stage.token("phone");
-    drop(activated(&stage, "ben", &phone, "Work"));
     let mut looks = Looks::new();
-
     let browser = window(&stage);
     for path in ["/portal/sign-in", "/portal/forgotten", "/portal/forgotten/none", "/portal/nowhere"] {
         browser.open(path);
         looks.at(&browser, &path.replace('/', "-")[1..]);
     }
     sign_in(&browser, "nobody");
-    looks.at(&browser, "sign-in-wrong");
-    sign_in(&browser, "ben");
-    looks.at(&browser, "sign-in-code");
-    browser.open("/portal/sign-in/misplaced");
-    looks.at(&browser, "sign-in-misplaced");
-    let browser = window(&stage);
-    sign_in(&browser, "anna");
-    looks.at(&browser, "authenticators-empty");
-    let token = stage.rest.soft_token(&anna).unwrap();
-    for (button, name) in [("Show QR code", "activate-qr-code"), ("Show the values", "activate-values")] {
-        browser.open(&format!("/portal/authenticators/{token}/activate"));
-        browser.press(button);
-        looks.at(&browser, name);
-    }
+    looks.at(&browser, "portal-sign-in-wrong");
 
-    // An administrator with a hardware token sees everything that has an address.
-    let browser = window(&stage);
+    // An administrator who has something for every address.
+    sign_in(&browser, "adam");
+    looks.at(&browser, "portal-sign-in-code");
+    browser.open("/portal/sign-in/misplaced");
+    looks.at(&browser, "portal-sign-in-misplaced-none");
     sign_in(&browser, "adam");
     browser.fill("code", "287082");
     browser.press("Sign in");
-    let own = stage.rest.soft_token(&adam).unwrap();
-    let (mut paths, mut only_sent) = (Vec::new(), 0);
+    let (_phone, active) = with_token(&stage, &adam, "phone");
+    let (_tablet, disabled) = with_token(&stage, &adam, "tablet");
+    browser.open(&format!("/portal/authenticators/{disabled}/disable"));
+    browser.press("Disable");
+    let (new, ordered) = (stage.rest.soft_token(&adam).unwrap(), stage.rest.soft_token(&adam).unwrap());
+    stage.order(&ordered, "CLASSIC");
+    let hardware = stage.rest.get(&format!("/api/web/v1/users/{adam}/tokens")).unwrap().1;
+    let hardware = hardware.as_array().unwrap().iter().find(|one| one["serialNumber"] == HOTP_SERIAL);
+    let hardware = text(hardware.unwrap(), "id").unwrap().to_owned();
+    let (_, annas) = with_token(&stage, &anna, "hers");
+    let review = waiting_face(&stage, &anna, &browser);
+    let mut seen = 0;
     for path in portal::paths() {
         let id = match path {
-            _ if path.starts_with("/portal/authenticators/{id}") => &own,
-            _ if path.starts_with("/desk/tokens/{id}") => &token,
+            "/portal/authenticators/{id}/activate" => &new,
+            "/portal/authenticators/{id}/complete" => &ordered,
+            "/portal/authenticators/{id}/enable" => &disabled,
+            "/portal/authenticators/{id}/return" => &hardware,
+            _ if path.starts_with("/portal/authenticators/{id}") => &active,
+            _ if path.starts_with("/desk/tokens/{id}") => &annas,
+            _ if path.starts_with("/desk/reviews/{id}") => review.rsplit('/').next().unwrap(),
             _ => &anna,
         };
-        browser.open(&path.replace("{id}", id));
         if path.contains("{link}") || path.contains("sign-in") || path.ends_with(".csv") {
             continue;
         }
-        if browser.text().contains("This page cannot be called in this way.") {
-            only_sent += 1;
+        browser.open(&path.replace("{id}", id));
+        let text = browser.text();
+        if text.contains("This page cannot be called in this way.") || path.ends_with("/picture") {
             continue;
         }
-        looks.at(&browser, &path.replace(['{', '}'], "").replace('/', "-")[1..]);
-        paths.push(path);
+        for refusal in ["That is not possible now.", "This page does not exist.", "You may not do this."] {
+            assert!(!text.contains(refusal), "{path}: {text}");
+        }
+        let name = format!("/front{path}").replace(['{', '}'], "").replace('/', "-");
+        looks.at(&browser, name.trim_start_matches("-front-").trim_matches('-'));
+        seen += 1;
     }
-    assert!(only_sent > 5 && paths.len() > 35, "{only_sent} {}", paths.len());
+    assert!(seen > 38, "{seen}");
     browser.press("Deutsch");
-    for path in ["/portal/authenticators", "/portal/account", "/portal/unlock", "/desk", "/desk/policy"] {
+    for (path, name) in [
+        ("/portal/authenticators", "portal-authenticators"),
+        (&*format!("/portal/authenticators/{active}/reset"), "portal-authenticators-reset"),
+        ("/portal/account", "portal-account"),
+        ("/portal/unlock", "portal-unlock"),
+        ("/desk", "desk"),
+        (&*format!("/desk/tokens/{annas}"), "desk-tokens-id"),
+        (&*review, "desk-reviews-id"),
+        ("/desk/audit", "desk-audit"),
+        ("/desk/policy", "desk-policy"),
+    ] {
         browser.open(path);
-        looks.at(&browser, &format!("{}-de", &path.replace('/', "-")[1..]));
+        looks.at(&browser, &format!("{name}-de"));
     }
     looks.end();
 }

@@ -2,10 +2,16 @@
 
 mod activation;
 mod browser;
+mod certificate;
+#[path = "../journeys/certificates.rs"]
+mod certificates;
+mod desk;
 mod looks;
+mod nss;
 mod people;
 mod recovery;
 #[path = "../journeys/stage.rs"]
 #[allow(dead_code, reason = "shared with the journeys without a browser")]
 mod stage;
+mod states;
 mod upkeep;

@@ -6,7 +6,7 @@ use softtoken_e2e::token::Token;
 use softtoken_issuer::portal::Role;
 
 use super::browser::Setup;
-use super::people::{activated, sign_in, sign_in_with, window, window_with};
+use super::people::{activated, key_pad, sign_in, sign_in_with, window, window_with};
 use super::stage::{Stage, error, listed};
 
 #[test]
@@ -79,16 +79,12 @@ fn in_the_browser_a_challenge_of_the_portal_is_answered_by_the_app() {
     stage.rest.import(&pskc()).unwrap();
     assert_eq!(stage.rest.assign(&anna, OCRA_SERIAL, None).unwrap().0, 204);
     let phone = stage.token("phone");
-    std::fs::write(phone.path("tokens.pskc"), pskc()).unwrap();
-    let seeds = phone.path("tokens.pskc").display().to_string();
-    let added = phone.run(["import", &seeds, "--yes"]).unwrap();
-    let ocra = added["added"].as_array().unwrap().iter().find(|one| one["kind"] == "ocra").unwrap();
-    let name = text(ocra, "name").unwrap();
+    let name = key_pad(&phone);
     let browser = window(&stage);
     sign_in(&browser, "anna");
     browser.press("Use challenge and response");
     let challenge = browser.value("#shown-challenge").replace(' ', "");
-    let response = phone.run(["respond", name, &challenge]).unwrap();
+    let response = phone.run(["respond", &name, &challenge]).unwrap();
     browser.fill("response", text(&response, "code").unwrap());
     browser.press("Sign in");
     browser.says("Sign out");
@@ -131,7 +127,7 @@ fn in_the_browser_a_face_is_sent_and_the_help_desk_approves_it() {
 }
 
 /// Five wrong PINs: the PIN reset code.
-fn lock(phone: &Token) -> String {
+pub fn lock(phone: &Token) -> String {
     let right = std::fs::read_to_string(phone.path("pin")).unwrap();
     phone.secret_file("pin", "9405").unwrap();
     for left in [4, 3, 2, 1, 0] {

@@ -1,10 +1,11 @@
 //! Resetting, renaming, disabling, deleting; hardware tokens; without scripts, and with the keyboard alone.
 
-use softtoken_e2e::seeds::{HOTP_SERIAL, pskc};
+use softtoken_e2e::seeds::{HOTP_SERIAL, OCRA_SERIAL, pskc};
+use softtoken_e2e::text;
 use softtoken_issuer::portal::Role;
 
 use super::browser::{Browser, Setup};
-use super::people::{activated, sign_in, sign_in_with, two_codes, window, window_with};
+use super::people::{activated, key_pad, sign_in, sign_in_with, two_codes, window, window_with};
 use super::stage::{PASSWORD, Stage, code};
 
 #[test]
@@ -24,6 +25,56 @@ fn in_the_browser_a_token_is_reset_by_its_code_and_never_by_a_wrong_one() {
     browser.press("Reset");
     browser.says("The authenticator is reset.");
     browser.says("behind");
+}
+
+#[test]
+fn in_the_browser_a_token_that_is_hours_off_is_reset_by_two_codes() {
+    let stage = Stage::new();
+    let phone = stage.token("phone");
+    let browser = activated(&stage, "anna", &phone, "Work");
+    browser.open("/portal/authenticators");
+    browser.press("Reset");
+    // More than three hours, too far for one code; a session lives half an hour without being used.
+    for _ in 0..8 {
+        stage.pass(25 * 60);
+        browser.open(&browser.path());
+    }
+    browser.fill("code", &code(&phone, "Work"));
+    browser.send("how", "code");
+    browser.says("Invalid Response.");
+    let [current, following] = two_codes(&phone, "Work");
+    browser.fill("first", &following);
+    browser.fill("second", &current);
+    browser.send("how", "codes");
+    browser.says("Invalid Response.");
+    browser.fill("first", &current);
+    browser.fill("second", &following);
+    browser.send("how", "codes");
+    browser.says("The authenticator is reset.");
+    browser.says("behind");
+}
+
+#[test]
+fn in_the_browser_a_token_with_a_key_pad_is_reset_by_a_challenge() {
+    let stage = Stage::new();
+    let anna = stage.person("anna", Role::User);
+    let browser = window(&stage);
+    sign_in(&browser, "anna");
+    stage.rest.import(&pskc()).unwrap();
+    assert_eq!(stage.rest.assign(&anna, OCRA_SERIAL, None).unwrap().0, 204);
+    let phone = stage.token("phone");
+    let name = key_pad(&phone);
+    browser.open("/portal/authenticators");
+    browser.press("Reset");
+    browser.send("how", "challenge");
+    browser.fill("response", "00000000");
+    browser.send("how", "response");
+    browser.says("Invalid Response.");
+    let challenge = browser.value("#question").replace(' ', "");
+    let response = phone.run(["respond", &name, &challenge]).unwrap();
+    browser.fill("response", text(&response, "code").unwrap());
+    browser.send("how", "response");
+    browser.says("The authenticator is reset.");
 }
 
 #[test]

@@ -19,13 +19,22 @@ impl Connection {
         Self { stream, read: Vec::new() }
     }
 
+    /// Asks for a page with `headers`, the host's among them, each with its line end; status and body of the answer.
+    pub async fn get(&mut self, path: &str, headers: &str) -> (u16, Vec<u8>) {
+        self.ask(format!("GET {path} HTTP/1.1\r\n{headers}\r\n").as_bytes()).await
+    }
+
     /// Sends a request with further `headers`, each with its line end; status and body of the answer.
     pub async fn post(&mut self, path: &str, headers: &str, body: &[u8]) -> (u16, Vec<u8>) {
         let length = body.len();
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: issuer.example\r\ncontent-length: {length}\r\n{headers}\r\n"
         );
-        self.stream.write_all(&[head.as_bytes(), body].concat()).await.expect("the issuer reads");
+        self.ask(&[head.as_bytes(), body].concat()).await
+    }
+
+    async fn ask(&mut self, request: &[u8]) -> (u16, Vec<u8>) {
+        self.stream.write_all(request).await.expect("the issuer reads");
         self.read.clear();
         loop {
             let more = self.stream.read_buf(&mut self.read).await.expect("the issuer answers");

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Finding;
 use crate::settings::Settings;
 
-/// The folder of keys, each key, the settings and the private key for https.
+/// The folder of keys, each key, the settings and the private keys for https.
 pub(super) fn examine(settings: &Settings, file: &Path) -> Vec<Finding> {
     let mut findings = vec![private("keys", &settings.keys, "700")];
     for name in KEYS {
@@ -19,6 +19,7 @@ pub(super) fn examine(settings: &Settings, file: &Path) -> Vec<Finding> {
     }
     findings.push(private("settings", file, "600"));
     findings.extend(settings.tls.iter().map(|tls| private("tls key", &tls.key, "600")));
+    findings.extend(settings.certificates.iter().map(|own| private("proof key", &own.key, "600")));
     findings
 }
 

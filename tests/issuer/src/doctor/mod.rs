@@ -3,7 +3,7 @@
 //! | File | Looks at |
 //! |---|---|
 //! | `clock` | the computer's time against a time server's |
-//! | `certificate` | dates, names and key of the certificate for https |
+//! | `certificate` | dates, names and key of the certificate for https, and of `[certificates]` with its authorities |
 //! | `files` | the issuer's keys and the settings: there, and readable by their owner only |
 //! | `post` | the mail server: reached, encrypted, signed in |
 //! | `database` | whole, of this version, with room to grow; mails that were not handed over |
@@ -53,6 +53,7 @@ pub async fn examine(settings: &Settings, file: &Path, now: u64, time_server: Op
     let mut findings = Vec::new();
     findings.push(clock::examine(time_server).await);
     findings.extend(certificate::examine(settings, now));
+    findings.extend(certificate::examine_clients(settings, now));
     findings.extend(files::examine(settings, file));
     findings.push(post::examine(settings).await);
     findings.extend(database::examine(settings, now).await);

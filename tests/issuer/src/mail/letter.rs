@@ -9,7 +9,8 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use minijinja::{AutoEscape, Environment, Value, context};
 
-use super::{Activation, Mail, MailKind, Notice};
+use super::notices::{Said, said};
+use super::{Activation, Mail, MailKind};
 use crate::error::{Error, Result};
 use crate::qr;
 
@@ -29,8 +30,10 @@ pub fn letter(mail: &Mail, sender: &Mailbox) -> Result<Message> {
             ("activated", "Your soft token is active", values, None)
         }
         MailKind::Notice(notice) => {
-            let (title, text, serial) = said(notice);
-            let values = context! { user => &mail.user, title => title, text => text, serial => serial };
+            let Said { title, text, german, serial } = said(notice);
+            let user = &mail.user;
+            let values =
+                context! { user => user, title => title, text => text, german => german, serial => serial };
             ("notice", title, values, None)
         }
         MailKind::PasswordLink { link } => {
@@ -81,47 +84,6 @@ fn activation(mail: &Mail, order: &Activation) -> Value {
         has_picture => order.qr_text.is_some(),
         picture => PICTURE,
         code => text(&order.activation_code),
-    }
-}
-
-/// Subject, sentence and serial number of a notice.
-fn said(notice: &Notice) -> (&'static str, &'static str, Option<&str>) {
-    match notice {
-        Notice::UnlockCode(serial) => (
-            "An unlock code was given out",
-            "Somebody has signed in to your portal and was shown an unlock code for this authenticator.",
-            Some(serial),
-        ),
-        Notice::PasswordChanged => (
-            "Your password was changed",
-            "The password of your account is a new one, and all other sessions have ended.",
-            None,
-        ),
-        Notice::QuestionsChanged => (
-            "Your questions were changed",
-            "The questions and answers of your account are new ones. The earlier ones no longer work.",
-            None,
-        ),
-        Notice::SignedInByAnswers => (
-            "Somebody signed in with your answers",
-            "Somebody has signed in to your account with the password and your answers, without a code.",
-            None,
-        ),
-        Notice::AuthenticatorDisabled(serial) => (
-            "An authenticator was disabled",
-            "This authenticator of your account is disabled: its codes are no longer accepted.",
-            Some(serial),
-        ),
-        Notice::AuthenticatorDeleted(serial) => (
-            "An authenticator was deleted",
-            "This authenticator of your account is deleted: its codes are no longer accepted.",
-            Some(serial),
-        ),
-        Notice::AuthenticatorAdded(serial) => (
-            "An authenticator was added",
-            "Your account has a new authenticator. Once it is activated, its codes open your account.",
-            Some(serial),
-        ),
     }
 }
 

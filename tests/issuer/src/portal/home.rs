@@ -36,10 +36,14 @@ pub struct Choice {
 /// Remembers the language for a year.
 pub async fn language(_: Visit, Form(choice): Form<Choice>) -> Answer {
     let lang = Lang::read(&choice.lang).ok_or(Error::BadValue("lang"))?;
-    let mut response = look::go(super::signin::own(&choice.next), None);
+    Ok(remember(lang, look::go(super::signin::own(&choice.next), None)))
+}
+
+/// An answer that makes this the browser's language.
+pub(crate) fn remember(lang: Lang, mut response: Response) -> Response {
     let cookie = format!("{LANGUAGE}={}; Path=/; Max-Age=31536000; SameSite=Lax", lang.tag());
     if let Ok(value) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(SET_COOKIE, value);
     }
-    Ok(response)
+    response
 }

@@ -5,6 +5,7 @@ use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
+use super::files::File;
 use super::parts;
 use super::session::{Level, Role};
 use super::signin;
@@ -69,7 +70,7 @@ fn answer(status: StatusCode, page: Markup) -> Response {
 }
 
 /// What every page has in its head: title, icon, style sheet, and a script that it also works without.
-pub(crate) fn head(lang: Lang, title: &str, script: Option<&str>) -> Markup {
+pub(crate) fn head(lang: Lang, title: &str, script: Option<File>) -> Markup {
     html! {
         head {
             meta charset="utf-8";
@@ -77,9 +78,9 @@ pub(crate) fn head(lang: Lang, title: &str, script: Option<&str>) -> Markup {
             meta name="robots" content="noindex";
             meta name="color-scheme" content="light dark";
             title { (title) " · " (lang.t("brand")) }
-            link rel="icon" href="/portal/icon.svg" type="image/svg+xml";
-            link rel="stylesheet" href="/portal/style.css";
-            @if let Some(script) = script { script src=(script) defer {} }
+            link rel="icon" href=(File::Icon.address()) type="image/svg+xml";
+            link rel="stylesheet" href=(File::Style.address());
+            @if let Some(script) = script { script src=(script.address()) defer {} }
         }
     }
 }
@@ -89,7 +90,7 @@ fn shell(visit: &Visit, tab: Tab, title: &str, content: Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
-            (head(lang, title, Some("/portal/copy.js")))
+            (head(lang, title, Some(File::Copy)))
             body {
                 a.skip href="#content" { (lang.t("skip")) }
                 (header(visit, tab))
@@ -124,7 +125,7 @@ fn header(visit: &Visit, tab: Tab) -> Markup {
     }
     html! {
         header.top {
-            a.brand href="/portal" { img src="/portal/icon.svg" alt="" width="28" height="28"; (lang.t("brand")) }
+            a.brand href="/portal" { img src=(File::Icon.address()) alt="" width="28" height="28"; (lang.t("brand")) }
             @if !entries.is_empty() {
                 nav aria-label=(lang.t("nav-label")) {
                     ul { @for (entry, path, key) in entries {
@@ -148,11 +149,18 @@ fn footer(visit: &Visit) -> Markup {
             span { (visit.issuer.settings.address.unicode()) }
             (parts::post(visit, "/portal/language", html! {
                 input type="hidden" name="next" value=(visit.path);
-                @for lang in Lang::ALL {
-                    button.plain name="lang" value=(lang.tag()) lang=(lang.tag())
-                        aria-current=[(lang == visit.lang).then_some("true")] { (lang.name()) }
-                }
+                (languages(visit.lang))
             }))
+        }
+    }
+}
+
+/// The buttons of all languages, inside a form that takes one as `lang`.
+pub(crate) fn languages(chosen: Lang) -> Markup {
+    html! {
+        @for lang in Lang::ALL {
+            button.plain name="lang" value=(lang.tag()) lang=(lang.tag())
+                aria-current=[(lang == chosen).then_some("true")] { (lang.name()) }
         }
     }
 }

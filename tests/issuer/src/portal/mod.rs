@@ -7,7 +7,9 @@
 //! | `form` | reading a form: size, origin, token against forged forms |
 //! | `password`, `questions` | Argon2id hashes of passwords and of answers |
 //! | `look`, `parts` | the shell of a page and what pages are made of |
+//! | `events` | what the audit log says, in words |
 //! | `texts` | every sentence in every language |
+//! | `second` | what can be used as second step |
 //! | `signin`, `prove`, … | one file or folder for each group of pages |
 //!
 //! Invariants: a GET changes nothing; a POST carries the token of its visitor's cookie and comes from our own
@@ -17,6 +19,7 @@ mod account;
 mod authenticators;
 mod challenge;
 mod desk;
+mod events;
 mod files;
 mod forgotten;
 mod form;
@@ -29,6 +32,7 @@ mod password_rules;
 mod prove;
 mod questions;
 mod sample;
+mod second;
 mod session;
 mod signin;
 mod texts;
@@ -46,8 +50,9 @@ use crate::issuer::Issuer;
 use visit::Refusal;
 
 pub(crate) use authenticators::serial;
-pub(crate) use files::routes as files;
-pub(crate) use look::head;
+pub(crate) use files::{File, routes as files};
+pub(crate) use home::remember;
+pub(crate) use look::{go, head, languages};
 pub use session::Role;
 pub(crate) use session::somebody_administers;
 pub(crate) use texts::Lang;

@@ -11,6 +11,7 @@ use super::Pages;
 use super::form::Form;
 use super::look::{self, Tab};
 use super::parts::{self, Field};
+use super::second::Second;
 use super::session::{Level, Session};
 use super::signin::{self, Next};
 use super::visit::{Answer, Holder, Visit, with_cookie};
@@ -43,16 +44,15 @@ pub fn fresh(visit: &Visit, session: &Session) -> std::result::Result<(), Respon
 
 /// Asks.
 pub async fn page(Holder(visit, session): Holder, Query(next): Query<Next>) -> Answer {
-    let with_code = signin::has_second_step(&visit, &session.user).await?;
-    let others = others(&visit, &session, with_code, &next.next).await?;
-    let content = form(&visit, with_code, &next.next, None, &others);
+    let second = Second::of(&visit, &session.user).await?;
+    let content = form(&visit, second, &next.next, None);
     Ok(look::page(&visit, Tab::None, &visit.lang.t("prove"), content))
 }
 
 /// Checks, and starts a new session as fresh as it gets.
 pub async fn check(Holder(visit, session): Holder, Form(proof): Form<Proof>) -> Answer {
-    let with_code = signin::has_second_step(&visit, &session.user).await?;
-    match proven(&visit, &session, with_code, &proof).await {
+    let second = Second::of(&visit, &session.user).await?;
+    match proven(&visit, &session, second.needed, &proof).await {
         Ok(()) => {
             let cookie = visit.issuer.start_session(&visit.cookie, &session.user, Level::Full).await?;
             Ok(with_cookie(look::go(signin::own(&proof.next), None), cookie))
@@ -60,8 +60,7 @@ pub async fn check(Holder(visit, session): Holder, Form(proof): Form<Proof>) -> 
         Err(
             error @ (Error::WrongPassword | Error::InvalidResponse | Error::Locked | Error::TooManyTries),
         ) => {
-            let others = others(&visit, &session, with_code, &proof.next).await?;
-            let content = form(&visit, with_code, &proof.next, Some(error.code()), &others);
+            let content = form(&visit, second, &proof.next, Some(error.code()));
             Ok(look::again(&visit, Tab::None, &visit.lang.t("prove"), content))
         }
         Err(error) => Err(error.into()),
@@ -76,26 +75,26 @@ async fn proven(visit: &Visit, session: &Session, with_code: bool, proof: &Proof
     Ok(())
 }
 
-async fn others(visit: &Visit, session: &Session, with_code: bool, next: &str) -> Result<Markup> {
-    if with_code { signin::other_ways(visit, session, next).await } else { Ok(Markup::default()) }
-}
-
-fn form(visit: &Visit, with_code: bool, next: &str, wrong: Option<&str>, others: &Markup) -> Markup {
+/// Nothing is asked for that could not be right: with a second step and no token that shows codes there are only
+/// the other ways.
+fn form(visit: &Visit, second: Second, next: &str, wrong: Option<&str>) -> Markup {
     let lang = visit.lang;
     html! {
         section.card.narrow {
             h1 { (lang.t("prove")) }
             p { (lang.t("prove-why")) }
             @if let Some(code) = wrong { (parts::wrong_code(lang, code)) }
-            (parts::post(visit, "/portal/prove", html! {
-                input type="hidden" name="next" value=(next);
-                (Field { name: "password", label: lang.t("password"), kind: "password", autocomplete: "current-password", first: true, ..Field::default() })
-                @if with_code {
-                    (Field { name: "code", label: lang.t("code"), hint: Some(lang.t("code-hint")), autocomplete: "one-time-code", digits: true, code: true, ..Field::default() })
-                }
-                button { (lang.t("continue")) }
-            }))
-            (others)
+            @if second.codes || !second.needed {
+                (parts::post(visit, "/portal/prove", html! {
+                    input type="hidden" name="next" value=(next);
+                    (Field { name: "password", label: lang.t("password"), kind: "password", autocomplete: "current-password", first: true, ..Field::default() })
+                    @if second.codes {
+                        (Field { name: "code", label: lang.t("code"), hint: Some(lang.t("code-hint")), autocomplete: "one-time-code", digits: true, code: true, ..Field::default() })
+                    }
+                    button { (lang.t("continue")) }
+                }))
+            }
+            @if second.needed { (second.other_ways(visit, next)) }
         }
     }
 }

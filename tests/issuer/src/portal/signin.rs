@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 use super::form::Form;
 use super::look::{self, Tab};
 use super::parts::{self, Field};
+use super::second::Second;
 use super::session::{Level, Session};
 use super::visit::{Answer, Visit, with_cookie};
-use super::{Pages, challenge, home};
+use super::{Pages, home};
 use crate::codes::tries;
 use crate::error::{Error, Result};
 
@@ -65,7 +66,7 @@ pub async fn check_password(visit: Visit, Form(typed): Form<Password>) -> Answer
         }
         Err(error) => return Err(error.into()),
     };
-    let level = if has_second_step(&visit, &user).await? { Level::Password } else { Level::Full };
+    let level = if Second::of(&visit, &user).await?.needed { Level::Password } else { Level::Full };
     let cookie = visit.issuer.start_session(&visit.cookie, &user, level).await?;
     let next = own(&typed.next);
     let to = match level {
@@ -79,8 +80,8 @@ pub async fn check_password(visit: Visit, Form(typed): Form<Password>) -> Answer
 pub async fn code_page(visit: Visit, Query(next): Query<Next>) -> Answer {
     let Ok(session) = half(&visit) else { return Ok(look::to_sign_in(&visit)) };
     let title = visit.lang.t("sign-in-code");
-    let others = other_ways(&visit, session, &next.next).await?;
-    Ok(look::page(&visit, Tab::None, &title, code_form(&visit, &next.next, None, &others)))
+    let second = Second::of(&visit, &session.user).await?;
+    Ok(look::page(&visit, Tab::None, &title, code_form(&visit, &next.next, None, &second)))
 }
 
 /// Checks the code.
@@ -93,8 +94,8 @@ pub async fn check_code(visit: Visit, Form(typed): Form<Code>) -> Answer {
         }
         Err(error @ (Error::InvalidResponse | Error::Locked | Error::TooManyTries)) => {
             let title = visit.lang.t("sign-in-code");
-            let others = other_ways(&visit, session, &typed.next).await?;
-            let page = code_form(&visit, &typed.next, Some(error.code()), &others);
+            let second = Second::of(&visit, &session.user).await?;
+            let page = code_form(&visit, &typed.next, Some(error.code()), &second);
             Ok(look::again(&visit, Tab::None, &title, page))
         }
         Err(error) => Err(error.into()),
@@ -153,29 +154,6 @@ pub async fn forgive(visit: &Visit, subject: String) -> Result<()> {
     visit.issuer.store.write(move |tx| Box::pin(async move { tries::forgive(tx, &subject).await })).await
 }
 
-/// Whether the user has a second step. A disabled token counts: else whoever can disable the last one without a
-/// code would need none any more.
-pub async fn has_second_step(visit: &Visit, user: &str) -> Result<bool> {
-    let query = "SELECT EXISTS (SELECT 1 FROM tokens WHERE user_id = ? \
-                 AND (state = 'ACTIVE' OR state = 'INACTIVE' AND seed IS NOT NULL))";
-    Ok(sqlx::query_scalar(query).bind(user).fetch_one(visit.issuer.store.read()).await?)
-}
-
-/// What else there is than a code: a challenge, or answers.
-pub async fn other_ways(visit: &Visit, session: &Session, next: &str) -> Result<Markup> {
-    let lang = visit.lang;
-    let asks = challenge::token_of(visit, &session.user).await?.is_some();
-    Ok(html! {
-        @if asks {
-            (parts::post(visit, "/portal/sign-in/challenge", html! {
-                input type="hidden" name="next" value=(next);
-                button.second { (lang.t("challenge-use")) }
-            }))
-        }
-        p { a.button.plain href={"/portal/sign-in/misplaced?next=" (encoded(next))} { (lang.t("misplaced")) } }
-    })
-}
-
 fn half(visit: &Visit) -> Result<&Session> {
     visit.session.as_ref().filter(|session| session.level == Level::Password).ok_or(Error::Unauthorized)
 }
@@ -202,18 +180,20 @@ fn password_form(visit: &Visit, name: &str, next: &str, wrong: Option<&str>) -> 
     }
 }
 
-fn code_form(visit: &Visit, next: &str, wrong: Option<&str>, others: &Markup) -> Markup {
+fn code_form(visit: &Visit, next: &str, wrong: Option<&str>, second: &Second) -> Markup {
     let lang = visit.lang;
     html! {
         section.card.narrow {
             h1 { (lang.t("sign-in-code")) }
             @if let Some(code) = wrong { (parts::wrong_code(lang, code)) }
-            (parts::post(visit, "/portal/sign-in/code", html! {
-                input type="hidden" name="next" value=(next);
-                (Field { name: "code", label: lang.t("code"), hint: Some(lang.t("code-hint")), autocomplete: "one-time-code", digits: true, code: true, first: true, ..Field::default() })
-                button { (lang.t("sign-in")) }
-            }))
-            (others)
+            @if second.codes {
+                (parts::post(visit, "/portal/sign-in/code", html! {
+                    input type="hidden" name="next" value=(next);
+                    (Field { name: "code", label: lang.t("code"), hint: Some(lang.t("code-hint")), autocomplete: "one-time-code", digits: true, code: true, first: true, ..Field::default() })
+                    button { (lang.t("sign-in")) }
+                }))
+            }
+            (second.other_ways(visit, next))
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::issuer::Issuer;
 use crate::mail::{Activation, MailKind};
 use crate::orders::{Completed, OrderRequest};
 use crate::qr;
+use crate::settings::Verification;
 
 /// What to order; without a body, everything.
 #[derive(Default, Deserialize, ToSchema)]
@@ -27,6 +28,9 @@ pub struct ActivateParms {
     deliver_activation_email: bool,
     /// The activation must be confirmed with its registration code.
     confirm_in_portal: Option<bool>,
+    /// What the user proves in a browser before the token is given to a device, in place of the policy's: nothing
+    /// for an empty list. With one the activation needs a network.
+    verifications: Option<Vec<Verification>>,
 }
 
 /// The ways of the public interface.
@@ -151,6 +155,7 @@ impl ActivateParms {
             typed,
             confirm: self.confirm_in_portal,
             mailed,
+            verifications: self.verifications.as_deref().map(Verification::bits),
             ..OrderRequest::default()
         }
     }

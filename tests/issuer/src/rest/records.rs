@@ -13,6 +13,7 @@ use super::keys::{Auditor, Reader};
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
 use crate::patterns;
+use crate::settings::Verification;
 
 /// One line of the audit log.
 #[derive(Serialize, ToSchema)]
@@ -89,7 +90,9 @@ pub struct PolicyView {
     offline_allowed: bool,
     /// Every activation is confirmed with its registration code.
     confirm_in_portal: bool,
-    /// Devices that say they are not secure are allowed.
+    /// Verifications before a token is given to a device.
+    verifications: Vec<Verification>,
+    /// Devices that say they are not secure are allowed. This issuer does not check: its profile does not carry it.
     allow_unsecure_device: bool,
 }
 
@@ -133,6 +136,7 @@ pub async fn policy(State(issuer): State<Arc<Issuer>>, _: Reader) -> axum::Json<
         max_failures: policy.max_failures,
         offline_allowed: policy.offline_allowed,
         confirm_in_portal: policy.confirm_in_portal,
+        verifications: policy.verifications.clone(),
         allow_unsecure_device: policy.allow_unsecure_device,
     })
 }

@@ -15,12 +15,13 @@ use softtoken_core::error::{VerificationKind, VerificationRefusal};
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use super::language::{self, Chosen};
 use super::ticket::{Found, use_up};
 use super::verdict::Verdict;
 use super::{failed, gone, is_own, page, pages};
 use crate::error::{Error, Result};
 use crate::issuer::Issuer;
-use crate::portal::{Lang, language};
+use crate::portal::{self, Lang};
 use crate::settings::CertificateHolder;
 
 /// What a connection has proven: a certificate in DER, or nothing.
@@ -45,7 +46,10 @@ struct Decision {
 
 /// The pages of the certificate listener.
 pub fn routes() -> Router<Arc<Issuer>> {
-    Router::new().route("/verify/{ticket}", get(show)).route("/verify/certificate", post(decide))
+    Router::new()
+        .route("/verify/{ticket}", get(show))
+        .route("/verify/language", post(choose))
+        .route("/verify/certificate", post(decide))
 }
 
 impl Holder {
@@ -115,13 +119,17 @@ impl Issuer {
     }
 }
 
+async fn choose(State(issuer): State<Arc<Issuer>>, headers: HeaderMap, choice: Chosen) -> Response {
+    language::choose(&issuer, VerificationKind::Certificate, &headers, choice)
+}
+
 async fn show(
     State(issuer): State<Arc<Issuer>>,
     Extension(peer): Extension<PeerCertificate>,
     headers: HeaderMap,
     Path(ticket): Path<String>,
 ) -> Response {
-    let lang = language(&headers);
+    let lang = portal::language(&headers);
     let holder = match holder(lang, &peer) {
         Ok(holder) => holder,
         Err(missing) => return *missing,
@@ -141,7 +149,7 @@ async fn decide(
     headers: HeaderMap,
     form: std::result::Result<Form<Decision>, axum::extract::rejection::FormRejection>,
 ) -> Response {
-    let lang = language(&headers);
+    let lang = portal::language(&headers);
     let Ok(Form(Decision { ticket, decision })) = form else { return gone(lang) };
     if !is_own(&issuer.settings, VerificationKind::Certificate, &headers) {
         return gone(lang);

@@ -14,12 +14,13 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use softtoken_core::error::{VerificationKind, VerificationRefusal};
 
+use super::language::{self, Chosen};
 use super::review::Picture;
 use super::ticket::Found;
 use super::{failed, gone, is_own, page, pages};
 use crate::error::Result;
 use crate::issuer::Issuer;
-use crate::portal::{Lang, language};
+use crate::portal::{self, Lang};
 
 /// What a provider is asked.
 pub struct FaceCheck<'a> {
@@ -77,7 +78,10 @@ impl Faces {
 /// The pages, beside those of the portal.
 pub fn routes() -> Router<Arc<Issuer>> {
     let send = post(send).layer(DefaultBodyLimit::max(MAX_FORM));
-    Router::new().route("/verify/{ticket}", get(show)).route("/verify/face", send)
+    Router::new()
+        .route("/verify/{ticket}", get(show))
+        .route("/verify/language", post(choose))
+        .route("/verify/face", send)
 }
 
 impl Issuer {
@@ -94,8 +98,12 @@ impl Issuer {
     }
 }
 
+async fn choose(State(issuer): State<Arc<Issuer>>, headers: HeaderMap, choice: Chosen) -> Response {
+    language::choose(&issuer, VerificationKind::Face, &headers, choice)
+}
+
 async fn show(State(issuer): State<Arc<Issuer>>, headers: HeaderMap, Path(ticket): Path<String>) -> Response {
-    let lang = language(&headers);
+    let lang = portal::language(&headers);
     match issuer.ticket(VerificationKind::Face, &ticket).await {
         Ok(found) => ask(lang, StatusCode::OK, &found, &ticket, None),
         Err(error) => failed(lang, &error),
@@ -107,7 +115,7 @@ async fn send(
     headers: HeaderMap,
     form: std::result::Result<Multipart, MultipartRejection>,
 ) -> Response {
-    let lang = language(&headers);
+    let lang = portal::language(&headers);
     let Ok(form) = form else { return gone(lang) };
     if !is_own(&issuer.settings, VerificationKind::Face, &headers) {
         return gone(lang);

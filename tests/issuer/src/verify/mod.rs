@@ -8,6 +8,7 @@
 //! | [`face`] | a picture, and who judges it |
 //! | [`review`] | pictures that wait for a person |
 //! | [`pages`] | all HTML, and nothing else |
+//! | `language` | the choice of its language |
 //!
 //! Invariants: loading a page decides nothing; a ticket is good for one decision, in the transaction that uses it; an
 //! unknown, expired or used ticket and one of another kind get the same page; a verdict is durable before it is told.
@@ -15,6 +16,7 @@
 mod answer;
 pub mod certificate;
 pub mod face;
+mod language;
 pub mod listener;
 pub mod pages;
 pub mod review;

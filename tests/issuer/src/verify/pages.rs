@@ -8,7 +8,7 @@ use softtoken_core::activation::exchange::verification::CALLBACK;
 use softtoken_core::error::VerificationRefusal;
 
 use super::ticket::Found;
-use crate::portal::{Lang, head, parts, serial};
+use crate::portal::{File, Lang, head, languages, parts, serial};
 
 /// What the user compares with the app.
 pub(super) struct Facts<'a> {
@@ -51,7 +51,7 @@ pub(super) fn certificate(lang: Lang, facts: &Facts<'_>, holder: Option<&str>, t
         }
         p.small { (lang.t("verify-no-effect")) }
     };
-    document(lang, &lang.t("verify-certificate"), None, &body)
+    document(lang, Some(ticket), &lang.t("verify-certificate"), None, &body)
 }
 
 /// Asks for a picture. The camera in the page is there only with a script; the file input does the same without.
@@ -75,13 +75,13 @@ pub(super) fn face(lang: Lang, facts: &Facts<'_>, ticket: &str, problem: Option<
         }
         p.small { (lang.t("verify-no-effect")) }
     };
-    document(lang, &lang.t("verify-face"), Some("/portal/camera.js"), &body)
+    document(lang, Some(ticket), &lang.t("verify-face"), Some(File::Camera), &body)
 }
 
 /// It has passed.
 pub(super) fn passed(lang: Lang) -> String {
     let body = html! { (good(&lang.t("verify-passed-how"))) (back(lang)) };
-    document(lang, &lang.t("verify-passed"), None, &body)
+    document(lang, None, &lang.t("verify-passed"), None, &body)
 }
 
 /// A person looks at it.
@@ -91,7 +91,7 @@ pub(super) fn reviewed(lang: Lang) -> String {
         p { (lang.t("verify-reviewed-way")) }
         (back(lang))
     };
-    document(lang, &lang.t("verify-reviewed"), None, &body)
+    document(lang, None, &lang.t("verify-reviewed"), None, &body)
 }
 
 /// It was refused.
@@ -101,31 +101,31 @@ pub(super) fn refused(lang: Lang, reason: VerificationRefusal) -> String {
         VerificationRefusal::ByUser => ("verify-by-user", "verify-by-user-way"),
         VerificationRefusal::ByPerson | VerificationRefusal::Other => ("verify-other", "verify-other-way"),
     };
-    document(lang, &lang.t("verify-refused"), None, &problem(lang, why, way))
+    document(lang, None, &lang.t("verify-refused"), None, &problem(lang, why, way))
 }
 
 /// The browser has sent no certificate.
 pub(super) fn no_certificate(lang: Lang) -> String {
     let body = problem(lang, "verify-without", "verify-without-way");
-    document(lang, &lang.t("verify-without-title"), None, &body)
+    document(lang, None, &lang.t("verify-without-title"), None, &body)
 }
 
 /// Of unknown, expired and used tickets.
 pub(super) fn gone(lang: Lang) -> String {
     let body = problem(lang, "verify-gone", "verify-gone-way");
-    document(lang, &lang.t("verify-gone-title"), None, &body)
+    document(lang, None, &lang.t("verify-gone-title"), None, &body)
 }
 
 /// More than a form may have.
 pub(super) fn picture_too_large(lang: Lang) -> String {
     let body = problem(lang, PictureProblem::TooLarge.key(), "verify-picture-way");
-    document(lang, &lang.t("verify-refused"), None, &body)
+    document(lang, None, &lang.t("verify-refused"), None, &body)
 }
 
 /// A fault of the issuer.
 pub(super) fn unavailable(lang: Lang) -> String {
     let body = problem(lang, "verify-fault", "verify-fault-way");
-    document(lang, &lang.t("verify-fault-title"), None, &body)
+    document(lang, None, &lang.t("verify-fault-title"), None, &body)
 }
 
 impl PictureProblem {
@@ -180,16 +180,26 @@ fn back(lang: Lang) -> Markup {
     html! { p { (parts::link(CALLBACK, &lang.t("verify-back"), "")) } p.small { (lang.t("verify-back-else")) } }
 }
 
-fn document(lang: Lang, title: &str, script: Option<&str>, body: &Markup) -> String {
+/// `ticket` is whose page it is, where the same page can be shown in another language: while it lives. All others are
+/// the same for every ticket.
+fn document(lang: Lang, ticket: Option<&str>, title: &str, script: Option<File>, body: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang=(lang.tag()) {
             (head(lang, title, script))
             body {
                 header.top {
-                    span.brand { img src="/portal/icon.svg" alt="" width="28" height="28"; (lang.t("brand")) }
+                    span.brand { img src=(File::Icon.address()) alt="" width="28" height="28"; (lang.t("brand")) }
                 }
                 main id="content" { section.card.narrow { h1 { (title) } (body) } }
+                @if let Some(ticket) = ticket {
+                    footer {
+                        form method="post" action="/verify/language" {
+                            input type="hidden" name="ticket" value=(ticket);
+                            (languages(lang))
+                        }
+                    }
+                }
             }
         }
     }

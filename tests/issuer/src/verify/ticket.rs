@@ -151,6 +151,11 @@ pub(super) fn bit(kind: VerificationKind) -> i64 {
     i64::try_from(kind.bit()).unwrap_or_default()
 }
 
+/// Whether this has the shape of a ticket.
+pub(super) fn is_ticket(text: &str) -> bool {
+    hash(text).is_some()
+}
+
 fn hash(ticket: &str) -> Option<Vec<u8>> {
     let bytes = URL_SAFE_NO_PAD.decode(ticket).ok().filter(|bytes| bytes.len() == 32)?;
     Some(digest(&SHA256, &bytes).as_ref().to_vec())

@@ -55,6 +55,32 @@ async fn an_order_has_the_values_of_its_way_and_is_mailed_when_asked() {
 }
 
 #[tokio::test]
+async fn verifications_are_chosen_for_one_order_in_place_of_the_policys() {
+    let world = World::new().await;
+    let (_, token) = world.user_with_token().await;
+    let path = format!("/api/web/v1/tokens/{token}/activation");
+    let demanded = async |parms: serde_json::Value| {
+        let (status, answer) = world.admin("POST", &path, Some(parms)).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let newest = "SELECT verifications FROM orders WHERE state = 'OPEN'";
+        sqlx::query_scalar::<_, i64>(newest).fetch_one(world.issuer.store.read()).await.unwrap()
+    };
+    assert_eq!(demanded(json!({})).await, 0);
+    assert_eq!(demanded(json!({ "verifications": ["face"] })).await, 2);
+    let policy = vec![("verifications", Some(json!(["face"])))];
+    world.issuer.set_policy("test", policy).await.unwrap();
+    let (_, rules) = world.admin("GET", "/api/web/v1/settings/softtoken", None).await;
+    assert_eq!(rules["verifications"], json!(["face"]));
+    assert_eq!(demanded(json!({ "type": "ONLINE" })).await, 2);
+    assert_eq!(demanded(json!({ "verifications": [] })).await, 0);
+    // Without its listener nobody could prove a certificate; the order before stays.
+    for wrong in [json!(["certificate"]), json!(["voice"]), json!("face")] {
+        let (status, _) = world.admin("POST", &path, Some(json!({ "verifications": wrong }))).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+}
+
+#[tokio::test]
 async fn completion_and_unlock_refuse_what_does_not_fit_and_say_so() {
     let world = World::new().await;
     let (_, token) = world.user_with_token().await;

@@ -159,3 +159,45 @@ async fn a_mail_server_that_says_nothing_does_not_keep_the_check_up_waiting() {
     assert_eq!(installation.errors(NOW).await, ["the mail server has not answered within 5 seconds"]);
     assert!(begun.elapsed() < std::time::Duration::from_secs(15));
 }
+
+#[tokio::test]
+async fn the_listener_for_certificates_and_its_authorities_are_judged() {
+    let installation = Installation::new().await;
+    let text = std::fs::read_to_string(&installation.file).unwrap();
+    let own = "[certificates]\nlisten = '127.0.0.1:8444'\naddress = 'issuer.example:8444'\ncertificate = 'chain.pem'\n\
+               key = 'key.pem'\nclient_ca = 'ca.pem'\n";
+    let settings = |own: &str| installation.write_private("settings.toml", &format!("{text}{own}"));
+    let write = |parameters: &rcgen::CertificateParams| {
+        let authority = parameters.self_signed(&rcgen::KeyPair::generate().unwrap()).unwrap();
+        std::fs::write(installation.folder.path().join("ca.pem"), authority.pem()).unwrap();
+    };
+    settings(own);
+    assert!(installation.errors(NOW).await[0].contains("ca.pem: "), "there is no such file");
+    let mut parameters = rcgen::CertificateParams::default();
+    parameters.not_before = rcgen::date_time_ymd(2027, 1, 1);
+    parameters.not_after = rcgen::date_time_ymd(2027, 6, 1);
+    write(&parameters);
+    assert!(installation.errors(NOW).await[0].ends_with("is not that of an authority"));
+    parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    write(&parameters);
+    assert_eq!(installation.errors(NOW).await, [""; 0]);
+    let level = async |days| {
+        let findings = installation.findings(NOW + days * DAY).await;
+        findings.into_iter().find(|finding| finding.check == "proof authority").unwrap().level
+    };
+    // 15 January to 1 June are 137 days.
+    assert_eq!(
+        [level(100).await, level(125).await, level(140).await],
+        [Level::Ok, Level::Warning, Level::Error]
+    );
+    settings(&own.replace("address = 'issuer.example", "address = 'proof.example"));
+    assert_eq!(installation.errors(NOW).await, ["does not name proof.example"]);
+    settings(&own.replace("key.pem", "other.pem"));
+    installation.write_private("other.pem", &rcgen::KeyPair::generate().unwrap().serialize_pem());
+    assert!(installation.errors(NOW).await[0].ends_with("other.pem is not of this certificate"));
+    settings(own);
+    for junk in ["", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        std::fs::write(installation.folder.path().join("ca.pem"), junk).unwrap();
+        assert!(installation.errors(NOW).await[0].ends_with("ca.pem: no certificate"), "{junk}");
+    }
+}

@@ -3,6 +3,7 @@
 mod activation;
 mod check_up;
 mod document;
+mod headers;
 mod letters;
 mod mails;
 mod refusals;

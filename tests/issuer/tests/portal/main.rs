@@ -6,6 +6,7 @@ mod desk;
 #[allow(dead_code, reason = "these tests use a part of it")]
 #[path = "../phone/devices.rs"]
 mod devices;
+mod files;
 mod forgotten;
 mod misplaced;
 #[allow(dead_code, reason = "these tests use a part of it")]
@@ -16,4 +17,5 @@ mod signin;
 mod texts;
 mod tokens;
 mod unlock;
+mod work;
 mod world;

@@ -158,3 +158,29 @@ async fn the_language_is_the_browsers_until_another_is_chosen() {
     browser.raw(request.body(Body::empty()).unwrap()).await;
     assert!(browser.says("Sign in"));
 }
+
+#[tokio::test]
+async fn a_code_is_asked_for_only_when_one_could_be_accepted() {
+    let world = World::new().await;
+    let (anna, ben) = (world.user("anna", Role::User).await, world.user("ben", Role::User).await);
+    // Signed in while the password was enough; what has changed since is asked for before anything dangerous.
+    let (mut annas, mut bens) = (world.signed_in("anna").await, world.signed_in("ben").await);
+    world.ocra(&anna).await;
+    let token = world.active(&ben).await;
+    bens.open("/portal/prove").await;
+    assert!(bens.says("name=\"code\"") && bens.says("name=\"password\""), "{}", bens.html);
+    world.issuer.disable("test", &token.id).await.unwrap();
+    for (browser, name, way) in [
+        (&mut annas, "anna", "it answers a challenge"),
+        (&mut bens, "ben", "None of your authenticators is enabled."),
+    ] {
+        browser.open("/portal/prove").await;
+        assert!(browser.says(way) && !browser.says("name=\"code\""), "{}", browser.html);
+        let half = world.half(name).await;
+        assert!(half.says(way) && !half.says("name=\"code\""), "{}", half.html);
+        for page in [&*browser, &half] {
+            assert_eq!(page.says("Use challenge and response"), name == "anna");
+            assert!(page.says("I have misplaced my token"));
+        }
+    }
+}

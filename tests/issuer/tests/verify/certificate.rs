@@ -151,7 +151,7 @@ async fn the_listener_has_what_its_pages_load_and_nothing_else_of_the_portal() {
     let (origin, _) = split(&url).unwrap();
     let (_, html) = desk.open(desk.person("alex"), &url).await.unwrap();
     let loaded: Vec<_> = html.split('"').filter(|part| part.starts_with("/portal/")).collect();
-    assert!(loaded.contains(&"/portal/style.css"), "{html}");
+    assert!(loaded.iter().any(|path| path.starts_with("/portal/style.")), "{html}");
     for path in loaded {
         let found = desk.open(desk.person("alex"), &format!("{origin}{path}")).await.unwrap();
         assert!(found.0 == 200 && found.1.len() > 100, "{path}");

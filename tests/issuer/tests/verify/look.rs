@@ -1,6 +1,10 @@
 //! How the pages look: languages, the frame of the portal, nothing inline, a way back to the app.
 
+use axum::body::Body;
+use axum::http::Request;
+use softtoken_e2e::browser::split;
 use softtoken_issuer::orders::OrderRequest;
+use tower::ServiceExt;
 
 use crate::devices::{LINK, World, begin, by_link};
 use crate::pages::{ask, open, open_with, page, picture, send};
@@ -42,8 +46,8 @@ async fn the_page_of_a_face_works_without_a_script_and_shows_the_camera_only_wit
         "enctype=\"multipart/form-data\"",
         "type=\"file\" name=\"picture\" accept=\"image/jpeg,image/png\" capture=\"user\"",
         "data-camera=\"picture\" hidden",
-        "<link rel=\"stylesheet\" href=\"/portal/style.css\">",
-        "<script src=\"/portal/camera.js\" defer></script>",
+        "<link rel=\"stylesheet\" href=\"/portal/style.",
+        "<script src=\"/portal/camera.",
         "section class=\"card narrow\"",
     ] {
         assert!(html.contains(part), "{part}: {html}");
@@ -65,4 +69,36 @@ async fn every_page_at_the_end_says_what_is_next_and_leads_back_to_the_app() {
             assert!(!html.contains("<form"), "{html}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_language_is_chosen_on_the_page_and_the_page_comes_again_in_it() {
+    let world = World::new().await;
+    let (url, _) = face(&world).await;
+    let (origin, ticket) = split(&url).unwrap();
+    let page = open(&world.router, &url).await.1;
+    assert!(page.contains("action=\"/verify/language\"") && page.contains("value=\"de\""), "{page}");
+    let choose = async |from: &str, fields: String| {
+        let request = Request::post(format!("{origin}/verify/language")).header("origin", from);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let response = world.router.clone().oneshot(request.body(Body::from(fields)).unwrap()).await.unwrap();
+        let header =
+            |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        (response.status().as_u16(), header("location"), header("set-cookie"))
+    };
+    let (status, to, cookie) = choose(origin, format!("ticket={ticket}&lang=de")).await;
+    assert_eq!((status, to.as_deref()), (303, Some(&*format!("/verify/{ticket}"))));
+    let cookie = cookie.unwrap();
+    let german = open_with(&world.router, &url, "cookie", cookie.split(';').next().unwrap()).await;
+    assert!(german.contains("Ja, das zeigt meine App"), "the ticket lives: {german}");
+    for (from, fields) in [
+        ("https://elsewhere.example", format!("ticket={ticket}&lang=de")),
+        (origin, format!("ticket={ticket}&lang=xx")),
+        (origin, "ticket=//elsewhere.example&lang=de".to_owned()),
+        (origin, format!("ticket={ticket}")),
+    ] {
+        assert_eq!(choose(from, fields.clone()).await, (404, None, None), "{from} {fields}");
+    }
+    let (_, end) = send(&world.router, &url, "send", &picture(100)).await;
+    assert!(!end.contains("/verify/language"), "what was decided is not shown again: {end}");
 }

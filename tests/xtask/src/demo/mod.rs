@@ -5,6 +5,7 @@
 //! released `softtoken` command in a throw-away folder. The demo ends well only if all parts agree.
 
 mod by_hand;
+mod certificates;
 mod oath;
 mod parts;
 mod picture;
@@ -82,8 +83,11 @@ pub fn play(options: &Options) -> Result<bool> {
     let started = Instant::now();
     let agreed = all().filter(|part| agrees(part, &stage)).count();
     println!("\n{agreed} of {} parts agree, {:.1} s", all().count(), started.elapsed().as_secs_f64());
-    if agreed == all().count() && !options.once && std::io::stdout().is_terminal() {
-        by_hand::stay(&stage)?;
+    if agreed == all().count() {
+        by_hand::tell(&stage)?;
+        if !options.once && std::io::stdout().is_terminal() {
+            by_hand::stay(&stage)?;
+        }
     }
     if options.keep {
         println!("kept: {}", scratch.keep().display());

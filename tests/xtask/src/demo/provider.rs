@@ -1,13 +1,17 @@
 //! The parts of the demo with an identity provider: a mail goes out, tokens activate from it, a code signs in.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use softtoken_e2e::mail::{Mail, MailServer};
+use softtoken_e2e::portal::Visitor;
 use softtoken_e2e::process::Issuer;
 use softtoken_e2e::rest::{Rest, well};
 use softtoken_e2e::text;
 use softtoken_e2e::token::Token;
 
+use super::certificates::Certificates;
 use super::{Part, Stage, picture};
 
 /// In the order they are shown.
@@ -16,12 +20,23 @@ pub const ALL: &[Part] = &[
     Part { title: "A QR code and its password, from the same mail", play: qr_code },
     Part { title: "Typed values, confirmed with the registration code", play: typed },
     Part { title: "Five wrong PINs, an unlock code, a new PIN", play: unlock },
+    Part { title: "Portal and help desk answer", play: pages },
 ];
 
-/// An issuer with its mail server, and one user with a soft token and a mail in the post.
+/// An issuer with its mail server, and people who sign in at its portal.
 pub struct Provider {
     pub issuer: Issuer,
-    mails: MailServer,
+    pub mails: MailServer,
+    pub people: Vec<Person>,
+    /// Certificate and key of the first of them, for a browser.
+    pub certificate: PathBuf,
+}
+
+/// Somebody with a password at the portal.
+pub struct Person {
+    pub name: &'static str,
+    pub role: &'static str,
+    pub password: String,
 }
 
 impl Provider {
@@ -29,13 +44,23 @@ impl Provider {
     pub fn start(stage: &Stage) -> Result<Self> {
         let mails = MailServer::start(Some(&stage.python))?;
         let mail = format!("[mail]\nfrom = 'Portal <portal@demo.example>'\nsmtp = '{}'\n", mails.url());
-        let issuer = Issuer::start(&stage.issuer, &stage.folder.join("issuer"), &mail)?;
+        let [(first, _), ..] = PEOPLE;
+        let Certificates { settings, own } =
+            Certificates::make(&stage.folder.join(first), first, &address_of(first))?;
+        let issuer =
+            Issuer::start(&stage.issuer, &stage.folder.join("issuer"), &format!("{mail}{settings}"))?;
         println!("the issuer serves http://{}, and mails leave by SMTP", issuer.address());
-        Ok(Self { issuer, mails })
+        let people = PEOPLE.into_iter().map(|(name, role)| {
+            issuer.say(&["user", "add", name, "--email", &address_of(name), "--role", role])?;
+            let password = issuer.say(&["user", "password", name])?.trim().to_owned();
+            Ok(Person { name, role, password })
+        });
+        let people = people.collect::<Result<_>>()?;
+        Ok(Self { issuer, mails, people, certificate: own })
     }
 
     /// The mail with which a new user activates a new soft token.
-    pub fn order(&self, user: &str) -> Result<Mail> {
+    fn order(&self, user: &str) -> Result<Mail> {
         Ok(self.token_and_mail(user)?.1)
     }
 
@@ -51,30 +76,30 @@ impl Provider {
 
 fn link(stage: &Stage) -> Result<()> {
     let provider = stage.provider()?;
-    let (id, mail) = provider.token_and_mail("anna")?;
-    let phone = stage.token("anna")?;
+    let (id, mail) = provider.token_and_mail("lena")?;
+    let phone = stage.token("lena")?;
     let ended = phone.try_run(["add", "-", "--yes", "--name", "Work"], mail.text()?)?;
     ensure!(ended.code == 0, "{}", ended.json["error"]);
     ensure!(provider.issuer.rest().state(&id)? == "ACTIVE", "the issuer does not know it");
-    sign_in(&provider.issuer.rest(), "anna", &phone)
+    sign_in(&provider.issuer.rest(), "lena", &phone)
 }
 
 fn qr_code(stage: &Stage) -> Result<()> {
     let provider = stage.provider()?;
-    let mail = provider.order("ben")?;
-    let phone = stage.token("ben")?;
+    let mail = provider.order("quinn")?;
+    let phone = stage.token("quinn")?;
     let image = phone.path("code.png");
     std::fs::write(&image, mail.picture()?)?;
     let password = phone.secret_file("password", mail.value("Password")?)?;
     let (image, password) = (picture::path(&image)?, picture::path(&password)?);
     phone.run(["add", "--qr", image, "--password-file", password, "--yes", "--name", "Work"])?;
-    sign_in(&provider.issuer.rest(), "ben", &phone)
+    sign_in(&provider.issuer.rest(), "quinn", &phone)
 }
 
 fn typed(stage: &Stage) -> Result<()> {
     let provider = stage.provider()?;
-    let (id, mail) = provider.token_and_mail("chris")?;
-    let desktop = stage.token("chris")?;
+    let (id, mail) = provider.token_and_mail("tom")?;
+    let desktop = stage.token("tom")?;
     let [address, serial, code] =
         ["Address", "Serial number", "Activation code"].map(|label| mail.value(label));
     let added = desktop.add_typed("Work", [address?, serial?, code?], &[])?;
@@ -82,13 +107,13 @@ fn typed(stage: &Stage) -> Result<()> {
     println!("   the token shows {registration}, which is typed at the portal");
     well(provider.issuer.rest().complete(&id, registration, None)?)?;
     desktop.run(["complete", "Work"])?;
-    sign_in(&provider.issuer.rest(), "chris", &desktop)
+    sign_in(&provider.issuer.rest(), "tom", &desktop)
 }
 
 fn unlock(stage: &Stage) -> Result<()> {
     let provider = stage.provider()?;
-    let (id, mail) = provider.token_and_mail("dora")?;
-    let phone = stage.token("dora")?;
+    let (id, mail) = provider.token_and_mail("petra")?;
+    let phone = stage.token("petra")?;
     phone.try_run(["add", "-", "--yes", "--name", "Work"], mail.text()?)?;
     phone.secret_file("pin", "9405")?;
     for _ in 0..5 {
@@ -102,7 +127,27 @@ fn unlock(stage: &Stage) -> Result<()> {
     let new = phone.secret_file("new-pin", "7264")?;
     phone.run(["unlock", &code, "--new-pin-file", picture::path(&new)?])?;
     phone.secret_file("pin", "7264")?;
-    sign_in(&provider.issuer.rest(), "dora", &phone)
+    sign_in(&provider.issuer.rest(), "petra", &phone)
+}
+
+fn pages(stage: &Stage) -> Result<()> {
+    let provider = stage.provider()?;
+    let base = format!("http://{}", provider.issuer.address());
+    for person in &provider.people {
+        let mut visitor = Visitor::new(&base);
+        let page = visitor.sign_in(person.name, &person.password)?;
+        ensure!(page.contains("<h1>Authenticators</h1>"), "{} sees no authenticators", person.name);
+        let desk = visitor.open("/desk").is_ok();
+        ensure!(
+            desk == (person.role != "user"),
+            "{} ({}) at the help desk: {desk}",
+            person.name,
+            person.role
+        );
+        let also = if desk { ", and the help desk's pages" } else { "" };
+        println!("   {} ({}) signs in and sees Authenticators{also}", person.name, person.role);
+    }
+    Ok(())
 }
 
 /// The code that is shown now opens the door, and opens it once.
@@ -115,3 +160,11 @@ fn sign_in(rest: &Rest, user: &str, token: &Token) -> Result<()> {
     println!("   {user} signs in with {code}  (a second time: {})", text(&again, "errorMessage")?);
     Ok(())
 }
+
+fn address_of(name: &str) -> String {
+    format!("{name}@demo.example")
+}
+
+/// Who has a password, and what they may; the first has a certificate, too.
+const PEOPLE: [(&str, &str); 5] =
+    [("anna", "user"), ("ben", "user"), ("chris", "user"), ("dora", "help-desk"), ("adam", "admin")];

@@ -16,12 +16,12 @@ mod verify;
 #[cfg(test)]
 mod verify_tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use softtoken_core::activation::state::{
     ActivationInput, ActivationState, ActivationStep, PasswordOf, RefusedView, Ticket,
 };
-use softtoken_core::error::Needed;
+use softtoken_core::error::{Needed, Part};
 use softtoken_core::identity::IdentityId;
 use softtoken_core::token::{Activation, TokenState};
 use softtoken_core::{SoftToken, TokenError};
@@ -146,8 +146,16 @@ impl<'a> Driver<'a> {
                     machine.advance(ticket, ActivationInput::PinReady).map_err(online::pin_first)?
                 }
                 ActivationState::NeedsPassword { of, wrong, tries_left } => {
+                    let asked = self.password_file(of).is_none();
                     let password = self.password(of, wrong, tries_left)?;
-                    machine.supply_password(ticket, &password)?
+                    match machine.supply_password(ticket, &password) {
+                        // No try of anybody's is used up: a person types it once more.
+                        Err(error @ TokenError::NotUnderstood { part: Part::Password, .. }) if asked => {
+                            self.context.ask.say(&texts::sentence(&error));
+                            machine.step()?
+                        }
+                        other => other?,
+                    }
                 }
                 ActivationState::NeedsDetails { fields, problems } => {
                     let fields = manual::ask(self.context.ask.as_mut(), fields, &problems)?;
@@ -193,14 +201,12 @@ impl<'a> Driver<'a> {
         wrong: bool,
         tries_left: Option<u32>,
     ) -> Result<Zeroizing<Vec<u8>>, Failure> {
-        let (file, needed) = match of {
-            PasswordOf::QrCode | PasswordOf::File | PasswordOf::FileKey => {
-                (&self.choices.password_file, Needed::Password)
-            }
-            PasswordOf::OtpPin => (&self.choices.otp_pin_file, Needed::OtpPin),
+        let needed = match of {
+            PasswordOf::QrCode | PasswordOf::File | PasswordOf::FileKey => Needed::Password,
+            PasswordOf::OtpPin => Needed::OtpPin,
         };
         let was_wrong = TokenError::WrongPassword { tries_left };
-        if let Some(file) = file {
+        if let Some(file) = self.password_file(of) {
             // A file will not change: the second time is the end.
             let again = std::mem::replace(&mut self.file_used, true);
             return if wrong && again { Err(was_wrong.into()) } else { self.context.secrets.file(file) };
@@ -214,5 +220,15 @@ impl<'a> Driver<'a> {
         let typed = self.context.ask.secret(pages::password_prompt(of));
         let typed = typed.ok_or_else(|| Failure::needs(needed))?;
         Ok(Zeroizing::new(typed.trim().as_bytes().to_vec()))
+    }
+
+    /// The file that was named for it in advance.
+    fn password_file(&self, of: PasswordOf) -> Option<&'a Path> {
+        match of {
+            PasswordOf::QrCode | PasswordOf::File | PasswordOf::FileKey => {
+                self.choices.password_file.as_deref()
+            }
+            PasswordOf::OtpPin => self.choices.otp_pin_file.as_deref(),
+        }
     }
 }

@@ -43,7 +43,7 @@ pub fn consent(summary: &ConsentSummary) -> String {
         rows.extend(value.map(|value| vec![format!("  {label}"), value]));
     };
     row("Address", summary.address.as_deref().map(printable));
-    row("Serial number", summary.serial.as_deref().map(serial_words));
+    row("Serial number", summary.serial.as_deref().map(texts::serial));
     row("Expires", summary.expires_at.map(expiry));
     row("This device", told_name(summary).map(|name| printable(&name)));
     row("Kind", door_words(summary.door, summary.offline).map(str::to_owned));
@@ -133,16 +133,6 @@ fn codes_words(entry: &EntrySummary) -> String {
     match (entry.kind, entry.algorithm) {
         (CodeKind::Totp | CodeKind::Hotp, Some(algorithm)) => format!("{words}, {}", algorithm.name()),
         _ => words,
-    }
-}
-
-/// Ten digits as the mail has them: `48244-13456`.
-fn serial_words(serial: &str) -> String {
-    match serial.split_at_checked(5) {
-        Some((first, second)) if serial.len() == 10 && serial.bytes().all(|b| b.is_ascii_digit()) => {
-            format!("{first}-{second}")
-        }
-        _ => printable(serial),
     }
 }
 

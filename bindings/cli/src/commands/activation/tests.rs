@@ -71,6 +71,10 @@ impl Machine for Played {
 
     fn supply_password(&self, _: Ticket, password: &[u8]) -> Result<ActivationStep, TokenError> {
         self.said(&format!("password {}", String::from_utf8_lossy(password)));
+        if password.len() != 8 {
+            let (part, problem) = (Part::Password, Problem::TooShort);
+            return Err(TokenError::NotUnderstood { part, problem, position: None });
+        }
         if password == b"54998317" {
             self.goes_to(|| consent("Bank", None));
         } else {
@@ -247,6 +251,16 @@ fn a_wrong_password_is_asked_again_with_the_tries_that_are_left() {
     assert!(ended.is_ok());
     assert!(seen.contains("8 digits") && seen.contains("4 tries are left"), "{seen}");
     assert!(heard.starts_with("password 00000000, password 54998317"), "{heard}");
+}
+
+#[test]
+fn a_password_that_cannot_be_right_is_asked_again() {
+    let machine = Played::from(|| needs_password(false));
+    let person = Scripted::typing(&["549983", "54998317", "", "y"]);
+    let (ended, seen, heard) = drive(person, &Choices::default(), &machine);
+    assert!(ended.is_ok());
+    assert!(seen.contains("The password is too short"), "{seen}");
+    assert!(heard.starts_with("password 549983, password 54998317"), "{heard}");
 }
 
 #[test]

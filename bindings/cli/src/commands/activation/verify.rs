@@ -11,7 +11,7 @@ use softtoken_core::error::VerificationKind;
 
 use super::Driver;
 use crate::failure::Failure;
-use crate::texts::printable;
+use crate::texts::{self, printable};
 
 /// What the states `Verify` and `Waiting` say.
 pub(super) struct Verification {
@@ -86,7 +86,7 @@ impl Driver<'_> {
              \"{}\" and the serial number {}. If it shows anything else, close it.\n  {does}\n{WAITING}",
             printable(url),
             printable(device),
-            printable(serial)
+            texts::serial(serial)
         );
         self.context.ask.say(&text);
     }

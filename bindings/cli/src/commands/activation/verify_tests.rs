@@ -105,7 +105,7 @@ fn a_page_is_opened_once_and_shown_with_its_number_and_the_issuer_is_asked_again
     assert_eq!(seen.opened, [PAGE]);
     assert_eq!(seen.pauses, [2, 2, 2, 30, 30]);
     for part in
-        [PAGE, "number 47", "desk of alice", "4824413456", "Ctrl-C", "softtoken resume", "certificate"]
+        [PAGE, "number 47", "desk of alice", "48244-13456", "Ctrl-C", "softtoken resume", "certificate"]
     {
         assert!(seen.said.contains(part), "{part}: {}", seen.said);
     }

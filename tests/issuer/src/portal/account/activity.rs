@@ -3,7 +3,7 @@
 use sqlx::Row;
 
 use crate::error::Result;
-use crate::portal::desk::event_words;
+use crate::portal::events;
 use crate::portal::texts::Lang;
 use crate::portal::visit::Visit;
 
@@ -25,16 +25,10 @@ pub(super) struct Line {
 impl Line {
     /// What happened; an event without a sentence is named as the log has it, so that nothing is hidden.
     pub(super) fn words(&self, lang: Lang) -> String {
-        let key = match (self.event.as_str(), self.detail.as_deref()) {
-            ("portal.signed_in", Some("ANSWERS")) => "did-signed-in-by-answers",
-            ("portal.signed_in", _) => "did-signed-in",
-            (event, _) => match WORDS.iter().find(|(known, _)| *known == event) {
-                Some((_, key)) => key,
-                // Said as to the help desk, where the user's own words add nothing.
-                None => return event_words(lang, event),
-            },
-        };
-        lang.t(key)
+        match (self.event.as_str(), self.detail.as_deref()) {
+            ("portal.signed_in", Some("ANSWERS")) => lang.t("did-signed-in-by-answers"),
+            (event, _) => events::own_words(lang, event),
+        }
     }
 }
 
@@ -55,13 +49,16 @@ pub(super) async fn activations(visit: &Visit, user: &str) -> Result<Vec<Activat
     rows.iter().map(read).collect()
 }
 
-/// The latest lines that are about the user or the user's tokens.
+/// The latest lines that are about the user or the user's tokens: the latest of each by an index of its own, because
+/// the two together have none, and a log is long.
 pub(super) async fn latest(visit: &Visit, user: &str) -> Result<Vec<Line>> {
     let query = "SELECT audit.at, audit.event, audit.detail, tokens.serial FROM audit \
                  LEFT JOIN tokens ON tokens.id = audit.token_id \
-                 WHERE audit.user_id = ? OR audit.token_id IN (SELECT id FROM tokens WHERE user_id = ?) \
+                 WHERE audit.number IN (SELECT number FROM (SELECT number FROM audit WHERE user_id = ? \
+                 ORDER BY number DESC LIMIT ?) UNION SELECT number FROM (SELECT number FROM audit WHERE token_id IN \
+                 (SELECT id FROM tokens WHERE user_id = ?) ORDER BY number DESC LIMIT ?)) \
                  ORDER BY audit.number DESC LIMIT ?";
-    let rows = sqlx::query(query).bind(user).bind(user).bind(LINES);
+    let rows = sqlx::query(query).bind(user).bind(LINES).bind(user).bind(LINES).bind(LINES);
     let read = |row: &sqlx::sqlite::SqliteRow| {
         Ok(Line {
             at: row.try_get("at")?,
@@ -73,36 +70,5 @@ pub(super) async fn latest(visit: &Visit, user: &str) -> Result<Vec<Line>> {
     rows.fetch_all(visit.issuer.store.read()).await?.iter().map(read).collect()
 }
 
-/// Events of the log and the sentences that tell them.
-const WORDS: &[(&str, &str)] = &[
-    ("code.accepted", "did-code-accepted"),
-    ("code.accepted_former", "did-code-accepted"),
-    ("code.challenge", "did-challenge"),
-    ("code.locked", "did-code-locked"),
-    ("code.reset", "did-reset"),
-    ("code.resync_failed", "did-reset-failed"),
-    ("code.resync_refused", "did-reset-failed"),
-    ("code.resynced", "did-reset"),
-    ("code.used", "did-code-used"),
-    ("code.wrong", "did-code-wrong"),
-    ("hardware.assigned", "did-assigned"),
-    ("order.claimed", "did-order-claimed"),
-    ("order.confirmed", "did-order-confirmed"),
-    ("order.made", "did-order-made"),
-    ("portal.answers_wrong", "did-answers-wrong"),
-    ("portal.password_link", "did-password-link"),
-    ("token.activated", "did-activated"),
-    ("token.created", "did-created"),
-    ("token.deleted", "did-deleted"),
-    ("token.disabled", "did-disabled"),
-    ("token.enabled", "did-enabled"),
-    ("token.rekeyed", "did-rekeyed"),
-    ("token.unlock_code", "did-unlock-code"),
-    ("user.created", "did-user-created"),
-    ("user.password_set", "did-password-set"),
-    ("user.questions_set", "did-questions-set"),
-    ("user.role_set", "did-role-set"),
-    ("user.signed_out", "did-signed-out"),
-];
 const LINES: i64 = 20;
 const ACTIVATIONS: i64 = 50;

@@ -7,10 +7,11 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::dates::{iso, start_of};
-use super::lines::{self, EVENTS, Filter, Line};
+use super::lines::{self, Filter, Line};
 use super::people::address;
 use super::{Room, again, is_admin, show};
 use crate::error::Error;
+use crate::portal::events;
 use crate::portal::parts::{self, Field};
 use crate::portal::texts::Lang;
 use crate::portal::visit::{Administrator, Answer, Staff};
@@ -109,7 +110,7 @@ fn row(text: &mut String, lang: Lang, line: &Line) {
         line.number.to_string(),
         iso(line.at),
         line.event.clone(),
-        lines::words(lang, &line.event),
+        events::words(lang, &line.event),
         line.actor.clone().unwrap_or_default(),
         name(&line.user).or(line.gone.clone()).unwrap_or_default(),
         name(&line.token).unwrap_or_default(),
@@ -135,7 +136,7 @@ fn form(lang: Lang, search: &Search, wrong: Option<&str>) -> Markup {
                     label for="event" { (lang.t("desk-event")) }
                     select id="event" name="event" {
                         option value="" { (lang.t("desk-every-event")) }
-                        @for (event, key) in EVENTS {
+                        @for (event, key, _) in events::EVENTS {
                             option value=(event) selected[*event == search.event] { (lang.t(key)) }
                         }
                     }

@@ -8,7 +8,7 @@ use super::people::must_help;
 use super::token::{self, Seen};
 use super::{Room, fresh_for, hardware, show, typed_wrong};
 use crate::error::{Error, Result};
-use crate::mail::MailKind;
+use crate::mail::{MailKind, Notice};
 use crate::orders::{Completed, OrderRequest};
 use crate::portal::authenticators::serial;
 use crate::portal::form::Form;
@@ -102,7 +102,11 @@ pub async fn reset(Staff(visit, session): Staff, Path(id): Path<String>, Form(ty
         _ => Err(Error::BadValue("way")),
     };
     match done_so {
-        Ok(()) => Ok(done(&seen, "desk-reset")),
+        Ok(()) => {
+            let notice = Notice::ResetByDesk(seen.token.serial.clone());
+            issuer.tell(id, MailKind::Notice(notice)).await;
+            Ok(done(&seen, "desk-reset"))
+        }
         // Only active tokens can be reset.
         Err(Error::NotFound) => Ok(token::wrong(&visit, &session, &seen, Error::WrongState.code()).await?),
         Err(error) => Ok(token::wrong(&visit, &session, &seen, typed_wrong(error)?).await?),

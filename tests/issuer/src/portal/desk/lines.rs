@@ -5,6 +5,7 @@ use sqlx::{QueryBuilder, Row, Sqlite};
 
 use crate::error::Result;
 use crate::portal::authenticators::serial;
+use crate::portal::events;
 use crate::portal::parts;
 use crate::portal::texts::Lang;
 use crate::portal::visit::Visit;
@@ -46,43 +47,55 @@ impl Filter {
     pub(super) fn of_token(id: &str) -> Self {
         Self { token: id.to_owned(), ..Self::default() }
     }
+
+    /// All conditions but the user.
+    fn push(&self, query: &mut QueryBuilder<Sqlite>) {
+        if !self.event.is_empty() {
+            query.push(" AND audit.event = ").push_bind(self.event.clone());
+        }
+        if !self.actor.is_empty() {
+            query.push(" AND (audit.actor = ").push_bind(self.actor.clone());
+            query.push(" OR audit.actor IN (SELECT id FROM users WHERE name = ");
+            query.push_bind(self.actor.clone()).push("))");
+        }
+        if !self.token.is_empty() {
+            let bare: String = self.token.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+            query.push(" AND audit.token_id IN (SELECT id FROM tokens WHERE serial = ");
+            query.push_bind(self.token.clone()).push(" OR serial = ").push_bind(bare);
+            query.push(" UNION SELECT ").push_bind(self.token.clone()).push(")");
+        }
+        for (condition, bound) in [
+            (" AND audit.at >= ", self.from),
+            (" AND audit.at < ", self.to),
+            (" AND audit.number < ", self.before),
+        ] {
+            if let Some(bound) = bound {
+                query.push(condition).push_bind(bound);
+            }
+        }
+    }
 }
 
-/// The newest lines that fit.
+/// The newest lines that fit. A user's are those about the user and those about a token of the user: the newest of
+/// each are found by an index of their own, and only those are put together, however long the log is.
 pub(super) async fn find(visit: &Visit, filter: &Filter, most: i64) -> Result<Vec<Line>> {
     let mut query: QueryBuilder<Sqlite> = QueryBuilder::new(SELECT);
-    if !filter.event.is_empty() {
-        query.push(" AND audit.event = ").push_bind(filter.event.clone());
-    }
-    if !filter.actor.is_empty() {
-        query.push(" AND (audit.actor = ").push_bind(filter.actor.clone());
-        query.push(" OR audit.actor IN (SELECT id FROM users WHERE name = ");
-        query.push_bind(filter.actor.clone()).push("))");
-    }
-    if !filter.user.is_empty() {
-        let user = &filter.user;
-        query.push(" AND (audit.user_id IN (SELECT id FROM users WHERE name = ").push_bind(user.clone());
-        query.push(" UNION SELECT ").push_bind(user.clone());
-        query.push(
-            ") OR audit.token_id IN (SELECT tokens.id FROM tokens JOIN users ON users.id = tokens.user_id",
-        );
-        query.push(" WHERE users.name = ").push_bind(user.clone());
-        query.push(" OR users.id = ").push_bind(user.clone()).push("))");
-    }
-    if !filter.token.is_empty() {
-        let bare: String = filter.token.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-        query.push(" AND audit.token_id IN (SELECT id FROM tokens WHERE serial = ");
-        query.push_bind(filter.token.clone()).push(" OR serial = ").push_bind(bare);
-        query.push(" UNION SELECT ").push_bind(filter.token.clone()).push(")");
-    }
-    for (condition, bound) in [
-        (" AND audit.at >= ", filter.from),
-        (" AND audit.at < ", filter.to),
-        (" AND audit.number < ", filter.before),
-    ] {
-        if let Some(bound) = bound {
-            query.push(condition).push_bind(bound);
+    if filter.user.is_empty() {
+        filter.push(&mut query);
+    } else {
+        let ids = "SELECT id FROM users WHERE name = ? UNION SELECT ?";
+        let ids = sqlx::query_scalar(ids).bind(&filter.user).bind(&filter.user);
+        let ids: Vec<String> = ids.fetch_all(visit.issuer.store.read()).await?;
+        let mut before = " AND audit.number IN (";
+        for id in ids {
+            for (about, end) in OF_USER {
+                query.push(before).push(about).push_bind(id.clone()).push(end);
+                filter.push(&mut query);
+                query.push(" ORDER BY audit.number DESC LIMIT ").push_bind(most).push(")");
+                before = " UNION ";
+            }
         }
+        query.push(")");
     }
     query.push(" ORDER BY audit.number DESC LIMIT ").push_bind(most);
     let rows = query.build().fetch_all(visit.issuer.store.read()).await?;
@@ -124,7 +137,7 @@ pub(super) fn table(lang: Lang, lines: &[Line]) -> Markup {
             } }
             tbody { @for line in lines { tr {
                 td data-label=(lang.t("desk-at")) { (parts::time(line.at)) }
-                td { (words(lang, &line.event)) " " span.small.code { (line.event) } }
+                td { (events::words(lang, &line.event)) " " span.small.code { (line.event) } }
                 td data-label=(lang.t("desk-actor")) { (line.actor.as_deref().unwrap_or("–")) }
                 td data-label=(lang.t("desk-about")) { (about(line)) }
                 td data-label=(lang.t("desk-detail")) { (line.detail.as_deref().unwrap_or("–")) }
@@ -142,11 +155,6 @@ fn about(line: &Line) -> Markup {
     }
 }
 
-/// An event in words; one that has none yet is shown as it is.
-pub(in crate::portal) fn words(lang: Lang, event: &str) -> String {
-    EVENTS.iter().find(|(known, _)| *known == event).map_or_else(|| event.to_owned(), |(_, key)| lang.t(key))
-}
-
 /// A row's own holder, or that of its token.
 const SELECT: &str = "SELECT audit.number, audit.at, audit.event, audit.detail, audit.user_id, audit.token_id, \
      COALESCE(actors.name, audit.actor) AS actor, COALESCE(users.id, holders.id) AS holder_id, \
@@ -154,60 +162,12 @@ const SELECT: &str = "SELECT audit.number, audit.at, audit.event, audit.detail, 
      LEFT JOIN users AS actors ON actors.id = audit.actor LEFT JOIN users ON users.id = audit.user_id \
      LEFT JOIN tokens ON tokens.id = audit.token_id LEFT JOIN users AS holders ON holders.id = tokens.user_id \
      WHERE 1 = 1";
-
-/// Every event with its words, in the order of the choice on the page.
-pub(super) const EVENTS: &[(&str, &str)] = &[
-    ("api_key.created", "event-api-key-created"),
-    ("api_key.revoked", "event-api-key-revoked"),
-    ("code.accepted", "event-code-accepted"),
-    ("code.accepted_former", "event-code-accepted-former"),
-    ("code.challenge", "event-code-challenge"),
-    ("code.locked", "event-code-locked"),
-    ("code.reset", "event-code-reset"),
-    ("code.resync_failed", "event-code-resync-failed"),
-    ("code.resync_refused", "event-code-resync-refused"),
-    ("code.resynced", "event-code-resynced"),
-    ("code.used", "event-code-used"),
-    ("code.wrong", "event-code-wrong"),
-    ("hardware.assigned", "event-hardware-assigned"),
-    ("hardware.assigned_by_desk", "event-hardware-assigned-by-desk"),
-    ("hardware.assignment_refused", "event-hardware-assignment-refused"),
-    ("hardware.imported", "event-hardware-imported"),
-    ("hardware.unassigned", "event-hardware-unassigned"),
-    ("key.mismatch", "event-key-mismatch"),
-    ("mail.dropped", "event-mail-dropped"),
-    ("mail.due", "event-mail-due"),
-    ("mail.failed", "event-mail-failed"),
-    ("mail.lost", "event-mail-lost"),
-    ("mail.sent", "event-mail-sent"),
-    ("order.claimed", "event-order-claimed"),
-    ("order.confirmed", "event-order-confirmed"),
-    ("order.made", "event-order-made"),
-    ("order.registration_code", "event-order-registration-code"),
-    ("order.wrong_code", "event-order-wrong-code"),
-    ("order.wrong_password", "event-order-wrong-password"),
-    ("policy.changed", "event-policy-changed"),
-    ("portal.answers_wrong", "event-portal-answers-wrong"),
-    ("portal.password_link", "event-portal-password-link"),
-    ("portal.signed_in", "event-portal-signed-in"),
-    ("token.activated", "event-token-activated"),
-    ("token.created", "event-token-created"),
-    ("token.deleted", "event-token-deleted"),
-    ("token.disabled", "event-token-disabled"),
-    ("token.enabled", "event-token-enabled"),
-    ("token.former_deleted", "event-token-former-deleted"),
-    ("token.rekey_wanted", "event-token-rekey-wanted"),
-    ("token.rekeyed", "event-token-rekeyed"),
-    ("token.renamed", "event-token-renamed"),
-    ("token.unlock_code", "event-token-unlock-code"),
-    ("user.created", "event-user-created"),
-    ("user.deleted", "event-user-deleted"),
-    ("user.password_set", "event-user-password-set"),
-    ("user.questions_set", "event-user-questions-set"),
-    ("user.role_set", "event-user-role-set"),
-    ("user.signed_out", "event-user-signed-out"),
-    ("verification.passed", "event-verification-passed"),
-    ("verification.picture_seen", "event-verification-picture-seen"),
-    ("verification.picture_sent", "event-verification-picture-sent"),
-    ("verification.refused", "event-verification-refused"),
+/// Lines about a user, and about the user's tokens; the id is between the two parts.
+const OF_USER: [(&str, &str); 2] = [
+    ("SELECT number FROM (SELECT audit.number FROM audit WHERE audit.user_id = ", ""),
+    (
+        "SELECT number FROM (SELECT audit.number FROM audit WHERE audit.token_id IN \
+         (SELECT id FROM tokens WHERE user_id = ",
+        ")",
+    ),
 ];

@@ -28,8 +28,6 @@ mod token;
 mod unlock;
 mod user;
 
-pub(super) use lines::words as event_words;
-
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};

@@ -40,8 +40,11 @@ pub async fn set(Administrator(visit, session): Administrator, Form(typed): Form
             None => return Ok(wrong(&visit, &session, &typed).await?),
         }
     }
-    visit.issuer.set_policy(&session.name, changes).await?;
-    Ok(look::go("/desk/policy", Some("desk-policy-set")))
+    match visit.issuer.set_policy(&session.name, changes).await {
+        Ok(()) => Ok(look::go("/desk/policy", Some("desk-policy-set"))),
+        Err(Error::BadValue(_)) => Ok(wrong(&visit, &session, &typed).await?),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Which rule.
@@ -83,7 +86,7 @@ async fn content(visit: &Visit, session: &Session, typed: Option<&Typed>) -> Res
                 @for group in GROUPS { section.card {
                     h2 { (lang.t(group.title)) }
                     @for (name, label, effect) in group.settings {
-                        (setting(lang, (name, label, effect), &now, &defaults, typed))
+                        (setting(visit, (name, label, effect), &now, &defaults, typed))
                     }
                 } }
                 button { (lang.t("desk-policy-save")) }
@@ -101,12 +104,13 @@ async fn content(visit: &Visit, session: &Session, typed: Option<&Typed>) -> Res
 }
 
 fn setting(
-    lang: Lang,
+    visit: &Visit,
     (name, label, effect): (&str, &str, &str),
     now: &Map<String, Value>,
     defaults: &Map<String, Value>,
     typed: Option<&Typed>,
 ) -> Markup {
+    let lang = visit.lang;
     let range = TokenPolicy::SETTINGS.iter().find(|(known, _)| *known == name).map(|(_, range)| *range);
     let default = word(lang, defaults.get(name));
     let plain = plain(now.get(name));
@@ -115,6 +119,9 @@ fn setting(
     let options: &[&str] = match range {
         Some(Range::Words(words)) => words,
         Some(Range::Switch) => &["true", "false"],
+        // Certificates are proven at a listener that only the settings file can have.
+        Some(Range::Several(_)) if visit.issuer.settings.certificates.is_none() => &["", "face"],
+        Some(Range::Several(_)) => &["", "certificate", "face", "certificate face"],
         Some(Range::Number(least, most)) => {
             let allowed = lang.with(
                 "desk-policy-allowed",
@@ -174,6 +181,12 @@ fn label(lang: Lang, name: &str) -> String {
 
 fn plain(value: Option<&Value>) -> String {
     match value {
+        // In the order of the choice, whatever the file's.
+        Some(Value::Array(several)) => {
+            let mut words: Vec<&str> = several.iter().filter_map(Value::as_str).collect();
+            words.sort_unstable();
+            words.join(" ")
+        }
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
         None => String::new(),
@@ -188,6 +201,10 @@ fn shown(lang: Lang, text: &str) -> String {
     match text {
         "true" => lang.t("desk-yes"),
         "false" => lang.t("desk-no"),
+        "" => lang.t("desk-verify-none"),
+        "certificate" => lang.t("desk-verify-certificate"),
+        "face" => lang.t("desk-verify-face"),
+        "certificate face" => lang.t("desk-verify-both"),
         other => other.to_owned(),
     }
 }
@@ -205,6 +222,7 @@ const GROUPS: &[Group] = &[
             ("activationLifetime", "rule-activation-lifetime", "rule-activation-lifetime-effect"),
             ("offlineAllowed", "rule-offline", "rule-offline-effect"),
             ("confirmInPortal", "rule-confirm", "rule-confirm-effect"),
+            ("verifications", "rule-verifications", "rule-verifications-effect"),
             ("allowUnsecureDevice", "rule-unsecure", "rule-unsecure-effect"),
         ],
     },

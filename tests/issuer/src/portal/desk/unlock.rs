@@ -12,6 +12,7 @@ use super::help::seen;
 use super::token::Seen;
 use super::{Room, again, fresh_for, show, typed_wrong};
 use crate::error::{Error, Result};
+use crate::mail::{MailKind, Notice};
 use crate::portal::authenticators::serial;
 use crate::portal::form::Form;
 use crate::portal::parts::{self, Field};
@@ -54,7 +55,11 @@ pub async fn answer(
     let unlocked =
         visit.issuer.unlock_because(&session.name, &seen.token.id, &typed.reset_code, Some(reason));
     match unlocked.await {
-        Ok(codes) => Ok(show(&visit, Room::Users, &lang.t("desk-unlock-code"), shown(&visit, &seen, &codes))),
+        Ok(codes) => {
+            let notice = Notice::UnlockCodeByDesk(seen.token.serial.clone());
+            visit.issuer.tell(&seen.token.id, MailKind::Notice(notice)).await;
+            Ok(show(&visit, Room::Users, &lang.t("desk-unlock-code"), shown(&visit, &seen, &codes)))
+        }
         Err(error) => Ok(wrong(&visit, &seen, &typed, Some(typed_wrong(error)?), None)),
     }
 }

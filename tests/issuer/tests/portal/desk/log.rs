@@ -92,7 +92,7 @@ async fn csv_has_all_lines_that_fit_and_no_formulas() {
 #[tokio::test]
 async fn every_event_of_the_sources_has_words() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let words = std::fs::read_to_string(folder.join("portal/desk/lines.rs")).unwrap();
+    let words = std::fs::read_to_string(folder.join("portal/events.rs")).unwrap();
     let event = regex_lite::Regex::new(
         r#""((?:api_key|code|hardware|key|mail|order|policy|portal|token|user|verification)\.[a-z_]+)""#,
     )

@@ -1,6 +1,7 @@
 //! The rules: who sets them, when they hold, and what they outlive.
 
 use axum::http::StatusCode;
+use softtoken_core::error::VerificationKind;
 use softtoken_core::random::Random;
 use softtoken_issuer::mail::NoMail;
 use softtoken_issuer::orders::OrderRequest;
@@ -82,11 +83,13 @@ async fn the_form_as_it_is_changes_nothing_and_every_setting_is_in_it() {
         .iter()
         .map(|(name, _)| {
             assert!(browser.says(&format!("name=\"{name}\"")), "{name}");
-            ((*name).to_owned(), values[*name].to_string().trim_matches('"').to_owned())
+            // No verification at all is an empty choice.
+            let value = values[*name].to_string().replace("[]", "");
+            ((*name).to_owned(), value.trim_matches('"').to_owned())
         })
         .collect();
-    // `pinRequired` is a fact of the soft token, no choice; `verifications` need a listener of the settings file.
-    assert_eq!(values.len(), fields.len() + 2);
+    // `pinRequired` is a fact of the soft token, no choice.
+    assert_eq!(values.len(), fields.len() + 1);
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     browser.send("/desk/policy", &fields).await;
     assert!(browser.says("The rules are in force."));
@@ -101,4 +104,26 @@ async fn the_help_desk_reads_the_rules_without_a_form() {
     browser.open("/desk/policy").await;
     assert!(browser.says("Wrong codes until a token is locked: 10"));
     assert!(!browser.says("action=\"/desk/policy\""));
+}
+
+#[tokio::test]
+async fn a_verification_is_demanded_from_the_next_order_on_if_it_can_be_made_here() {
+    let desk = Desk::new().await;
+    let (issuer, token) = (&desk.world.issuer, desk.token(&desk.anna).await);
+    let mut browser = desk.of("adam").await;
+    browser.open("/desk/policy").await;
+    assert!(browser.says("value=\"face\"") && !browser.says("value=\"certificate\""), "there is no listener");
+    for wrong in ["certificate", "face certificate", "face face", "voice"] {
+        browser.send("/desk/policy", &[("verifications", wrong)]).await;
+        assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    browser.send("/desk/policy", &[("verifications", "face")]).await;
+    assert!(browser.says("The rules are in force."));
+    assert_eq!(desk.logged("policy.changed").await[0].1, "verifications: [] → [\"face\"]");
+    let order = issuer.create_order("test", &token.id, OrderRequest::default()).await.unwrap();
+    let query = sqlx::query_scalar::<_, i64>("SELECT verifications FROM orders WHERE id = ?");
+    let demanded = query.bind(&order.order).fetch_one(issuer.store.read()).await.unwrap();
+    assert_eq!(demanded, i64::try_from(VerificationKind::Face.bit()).unwrap());
+    browser.send("/desk/policy", &[("verifications", "")]).await;
+    assert_eq!(issuer.policy().verification_bits(), 0);
 }

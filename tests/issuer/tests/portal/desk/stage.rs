@@ -8,7 +8,7 @@ use softtoken_core::otp::code_at;
 use softtoken_core::random::Random;
 use softtoken_issuer::Error;
 use softtoken_issuer::clock::Clock;
-use softtoken_issuer::mail::{Activation, MailKind};
+use softtoken_issuer::mail::{Activation, Mail, MailKind, Notice};
 use softtoken_issuer::orders::OrderRequest;
 use softtoken_issuer::portal::Role;
 use softtoken_issuer::tokens::Token;
@@ -67,6 +67,16 @@ impl Desk {
             assert!(matches!(wrong, Err(Error::InvalidResponse)));
         }
         assert!(self.world.issuer.token(&token.id).await.unwrap().locked);
+    }
+
+    /// The notices that were mailed to anna.
+    pub(crate) fn noticed(&self) -> Vec<Notice> {
+        let mails = self.world.mail.take().into_iter().filter(|mail| mail.to == "anna@example.com");
+        let notice = |mail: Mail| match mail.kind {
+            MailKind::Notice(notice) => Some(notice),
+            _ => None,
+        };
+        mails.filter_map(notice).collect()
     }
 
     /// The last activation that was mailed.

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use softtoken_core::codec::decimal::ResetCode;
 use softtoken_core::lock::UnlockCode;
 use softtoken_issuer::Error;
+use softtoken_issuer::mail::Notice;
 use softtoken_issuer::tokens::TokenState;
 
 use super::stage::{Desk, phone};
@@ -98,6 +99,8 @@ async fn an_unlock_code_needs_a_reason_is_right_is_logged_and_limited() {
     assert!(browser.says("Too many tries."));
     let logged = desk.logged("token.unlock_code").await;
     assert_eq!((logged.len(), logged[0].0.as_str(), logged[0].1.as_str()), (5, "dora", "called <b>back</b>"));
+    // The holder hears of each code that was given out, and of no refusal.
+    assert_eq!(desk.noticed(), vec![Notice::UnlockCodeByDesk(token.serial); 5]);
 }
 
 #[tokio::test]
@@ -126,6 +129,7 @@ async fn a_token_is_reset_by_one_code_two_codes_and_none() {
     assert_eq!(desk.logged("code.reset").await, [("dora".to_owned(), String::new())]);
     browser.send(&format!("{at}/reset"), &[("way", "")]).await;
     assert_eq!(browser.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(desk.noticed(), vec![Notice::ResetByDesk(token.serial); 3], "of each that worked");
 }
 
 #[tokio::test]

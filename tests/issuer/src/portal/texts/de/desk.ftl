@@ -79,11 +79,17 @@ desk-state = Zustand
 desk-holder = Inhaber
 desk-nobody = Niemand
 desk-codes = Codes
-desk-codes-are = { $kind }, { $algorithm }, { $digits } Ziffern, alle { $period } s
+desk-codes-are = { $kind }, { $algorithm }, { $digits } Ziffern{ $period ->
+    [0] { "" }
+   *[other] , alle { $period } s
+}
 desk-label = Name beim Inhaber
 desk-vendor = Hersteller
 desk-drift = Abweichung
-desk-drift-is = { $seconds } s vor diesem Server
+desk-drift-is = { $seconds ->
+    [0] Keine
+   *[other] { $seconds } s vor diesem Server
+}
 desk-counter = Zähler
 desk-failures = Falsche Codes in Folge
 desk-locked-at = Gesperrt

@@ -24,7 +24,7 @@ code-hint = Öffnen Sie Ihre Soft-Token-App und geben Sie den angezeigten Code e
 # Ablehnungen: was nicht stimmt, und was zu tun ist.
 error-home = Zur ersten Seite
 error-bad_value = Das wurde nicht verstanden.
-error-bad_value-way = Gehen Sie zurück, prüfen Sie Ihre Eingabe und versuchen Sie es erneut.
+error-bad_value-way = Prüfen Sie Ihre Eingabe und versuchen Sie es erneut.
 error-unreadable = Das wurde nicht verstanden.
 error-unreadable-way = Gehen Sie zurück und versuchen Sie es erneut.
 error-not_found = Diese Seite gibt es nicht.
@@ -77,3 +77,8 @@ error-internal-way = Es wurde nichts geändert. Versuchen Sie es erneut; bleibt 
 # Sich erneut ausweisen.
 prove = Sind Sie es noch?
 prove-why = Der nächste Schritt könnte gegen Sie verwendet werden. Bitte melden Sie sich noch einmal an.
+
+# What can be used as second step.
+second-challenge = Ihr Authentifikator zeigt keine Codes, sondern beantwortet eine Aufgabe.
+second-disabled = Keiner Ihrer Authentifikatoren ist aktiviert.
+second-disabled-way = Deshalb kann kein Code angenommen werden. Nutzen Sie Ihre Fragen und Antworten, oder bitten Sie den Helpdesk, einen zu aktivieren.

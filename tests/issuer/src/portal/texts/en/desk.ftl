@@ -79,11 +79,17 @@ desk-state = State
 desk-holder = Holder
 desk-nobody = Nobody
 desk-codes = Codes
-desk-codes-are = { $kind }, { $algorithm }, { $digits } digits, every { $period } s
+desk-codes-are = { $kind }, { $algorithm }, { $digits } digits{ $period ->
+    [0] { "" }
+   *[other] , every { $period } s
+}
 desk-label = Named by its holder
 desk-vendor = Vendor
 desk-drift = Drift
-desk-drift-is = { $seconds } s ahead of this server
+desk-drift-is = { $seconds ->
+    [0] None
+   *[other] { $seconds } s ahead of this server
+}
 desk-counter = Counter
 desk-failures = Wrong codes in a row
 desk-locked-at = Locked

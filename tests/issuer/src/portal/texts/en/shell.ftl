@@ -24,7 +24,7 @@ code-hint = Open your soft token app and type the code that it shows.
 # Refusals: what is wrong, and what to do about it. The part after "error-" is the public code of the error.
 error-home = Go to the first page
 error-bad_value = That was not understood.
-error-bad_value-way = Go back, check what you have typed, and try again.
+error-bad_value-way = Check what you have typed, and try again.
 error-unreadable = That was not understood.
 error-unreadable-way = Go back and try again.
 error-not_found = This page does not exist.
@@ -77,3 +77,8 @@ error-internal-way = Nothing was changed. Try again; if it stays so, tell the he
 # Proving again who one is.
 prove = Is it still you?
 prove-why = What comes next could be used against you, so please sign in once more.
+
+# What can be used as second step.
+second-challenge = Your authenticator shows no codes: it answers a challenge.
+second-disabled = None of your authenticators is enabled.
+second-disabled-way = So no code can be accepted. Use your questions and answers, or ask the help desk to enable one.
