@@ -12,10 +12,10 @@ import java.time.Duration
 import javax.net.ssl.SSLException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.Job
-import kotlinx.coroutines.async
-import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runInterruptible
+import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeoutOrNull
 import org.softtoken.HttpProblem
 import org.softtoken.HttpRequest
@@ -59,13 +59,12 @@ class HttpTransport(
         } catch (_: IOException) {
             null
         } ?: return HttpTrouble(HttpProblem.TLS)
-        val outcome = withTimeoutOrNull(limit.toMillis()) {
-            coroutineScope {
+        // On `io` also for its clock: a test's virtual time must not end a real request.
+        val outcome = withContext(io) {
+            withTimeoutOrNull(limit.toMillis()) {
                 // A blocked read ends only when the connection is closed under it.
-                val reading = async(io) { runInterruptible { carried(connection, request) } }
-                coroutineContext[Job]?.invokeOnCompletion { if (it != null) connection.disconnect() }
-                val closing = reading.invokeOnCompletion(onCancelling = true) { if (it != null) connection.disconnect() }
-                reading.await().also { closing.dispose() }
+                val closer = launch { try { awaitCancellation() } finally { connection.disconnect() } }
+                runInterruptible { carried(connection, request) }.also { closer.cancel() }
             }
         }
         return outcome ?: HttpTrouble(HttpProblem.TIMEOUT)

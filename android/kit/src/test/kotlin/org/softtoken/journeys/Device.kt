@@ -19,6 +19,16 @@ class FakeClock(var wall: Long) : Clock {
         millis += seconds * 1000
     }
 
+    /** The user sets the time. */
+    fun jump(seconds: Long) {
+        wall = (wall + seconds).coerceAtLeast(0)
+    }
+
+    fun reboot() {
+        boot++
+        millis = 0
+    }
+
     override fun now(): UnixTime = wall.toULong()
 
     override fun elapsed() = Elapsed(boot, millis.toULong())
@@ -27,7 +37,12 @@ class FakeClock(var wall: Long) : Clock {
 /** HMAC-SHA256 under random keys in memory. */
 class FakeKeys : DeviceKey {
     val keys = HashMap<String, ByteArray>()
-    var failNext: HookException? = null
+    private var failNext: HookException? = null
+
+    /** The next call fails so. */
+    fun failOnce(error: HookException) {
+        failNext = error
+    }
 
     private fun answer() {
         val error = failNext ?: return
@@ -105,14 +120,19 @@ class Device(clock: Long) : AutoCloseable {
 
     /** Drops every handle, and nothing else: what the end of the process does. */
     fun end() {
-        activation?.close()
-        contact?.close()
+        drop()
         opened?.close()
-        activation = null
-        contact = null
         opened = null
         old = null
         replied = null
+    }
+
+    /** A handle that is not closed keeps the vault open. */
+    private fun drop() {
+        activation?.close()
+        contact?.close()
+        activation = null
+        contact = null
     }
 
     @OptIn(ExperimentalPathApi::class)
@@ -131,15 +151,15 @@ class Device(clock: Long) : AutoCloseable {
 
     fun talkTo(begun: Activation): JsonElement {
         val step = begun.step()
+        drop()
         activation = begun
-        contact = null
         return begunAt(step.ticket, view(step.state))
     }
 
     fun talkTo(begun: IssuerContact): JsonElement {
         val step = begun.step()
+        drop()
         contact = begun
-        activation = null
         return begunAt(step.ticket, view(step.state))
     }
 

@@ -1,8 +1,5 @@
 package org.softtoken.journeys
 
-import java.io.BufferedReader
-import java.net.HttpURLConnection
-import java.net.URI
 import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicInteger
 import kotlin.io.path.Path
@@ -52,7 +49,6 @@ class JourneysTest {
         @AfterAll
         fun end() {
             println("journeys: kotlin $passed passed")
-            Stand.end()
         }
     }
 }
@@ -134,36 +130,6 @@ private class Stage(private val journey: JsonObject) : AutoCloseable {
     }
 
     override fun close() = devices.values.forEach(Device::close)
-}
-
-/** The program that plays the issuers; one serves the whole run. */
-private object Stand {
-    private val process: Process by lazy {
-        val program = System.getProperty("softtoken.stand")
-            ?: root().resolve("target/debug/softtoken-stand").toString()
-        check(Path(program).exists()) { "live journeys need -Dsofttoken.stand=PATH of softtoken-stand" }
-        ProcessBuilder(program).redirectError(ProcessBuilder.Redirect.INHERIT).start()
-    }
-    private val started = lazy { process.inputStream.bufferedReader().let(BufferedReader::readLine).removePrefix("stand ") }
-
-    fun call(call: JsonElement): JsonElement {
-        val connection = URI("${started.value}/control").toURL().openConnection() as HttpURLConnection
-        connection.requestMethod = "POST"
-        connection.doOutput = true
-        connection.setRequestProperty("Content-Type", "application/json")
-        connection.outputStream.use { it.write(call.toString().toByteArray()) }
-        val status = connection.responseCode
-        val stream = if (status == 200) connection.inputStream else connection.errorStream
-        val answer = stream?.use { it.readBytes().decodeToString() }.orEmpty()
-        if (status != 200) throw Wrong("the stand: $answer")
-        return Json.parseToJsonElement(answer)
-    }
-
-    fun end() {
-        if (!started.isInitialized()) return
-        process.outputStream.close()
-        process.waitFor()
-    }
 }
 
 /** Where the journeys are. */

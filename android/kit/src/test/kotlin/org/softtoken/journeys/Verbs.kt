@@ -57,10 +57,10 @@ fun act(device: Device, verb: String, a: Arguments): JsonElement = when (verb) {
     "close" -> nothing(device.end())
     "kill" -> opened(device)
     "patch" -> nothing(patch(device, a))
-    "jump" -> nothing(device.clock.wall = (device.clock.wall + a.needed("seconds")).coerceAtLeast(0))
-    "reboot" -> nothing(device.clock.run { boot++; millis = 0 })
+    "jump" -> nothing(device.clock.jump(a.needed("seconds")))
+    "reboot" -> nothing(device.clock.reboot())
     "lose_keys" -> nothing(device.keys.keys.clear())
-    "device_key_fails" -> nothing(device.keys.failNext = failure(a.text("error")))
+    "device_key_fails" -> nothing(device.keys.failOnce(failure(a.text("error"))))
     "begin" -> begun(device, a)
     "resume" -> device.talkTo(device.token.resumeActivation(a.id))
     "contact" -> device.talkTo(device.token.beginContact(a.id, Wish.valueOf(a.text("wish").uppercase()), null))
@@ -107,6 +107,7 @@ private fun onToken(device: Device, verb: String, a: Arguments): JsonElement {
             val redeemed = a.lent("new_pin") { token.redeemUnlockCode(code, it) }
             obj("lost" to redeemed.lost, "untold" to redeemed.untold)
         }
+        "takes_recovery_code" -> json(token.takesRecoveryCode())
         "recovery_code" -> obj("code" to token.recoveryCode(), "opens_something" to token.takesRecoveryCode())
         "acknowledge_recovery_code" -> nothing(token.acknowledgeRecoveryCode())
         "backup" -> {
