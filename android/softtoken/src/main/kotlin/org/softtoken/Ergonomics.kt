@@ -18,13 +18,16 @@ fun emptyBuffer(): ByteBuffer = ByteBuffer.allocateDirect(0)
 /** A direct copy of [length] bytes from [offset]; [wipe] it after use when they are secret. */
 fun directCopyOf(bytes: ByteArray, offset: Int = 0, length: Int = bytes.size - offset): ByteBuffer {
     val copy = ByteBuffer.allocateDirect(length)
-    (copy.duplicate() as java.nio.Buffer).let { (it as ByteBuffer).put(bytes, offset, length) }
+    copy.duplicate().put(bytes, offset, length)
     return copy
 }
 
 /** Overwrites all of a buffer, wherever its position and limit are. */
 fun ByteBuffer.wipe() {
-    for (place in 0 until capacity()) put(place, 0)
+    val all = duplicate()
+    // By its superclass: Android before API 34 has no such verb of ByteBuffer's own.
+    (all as java.nio.Buffer).clear()
+    while (all.hasRemaining()) all.put(0)
 }
 
 /** Hands over a direct copy of these bytes, which is wiped when [block] ends, also by an exception. */

@@ -19,5 +19,19 @@ object Stand {
         process.inputStream.bufferedReader().readLine()?.removePrefix("stand ") ?: throw Wrong("the stand ended")
     }
 
+    /** One control call; what the stand refuses is a mistake of the journey. */
+    fun call(call: JsonElement): JsonElement {
+        val connection = URI("$address/control").toURL().openConnection() as HttpURLConnection
+        connection.requestMethod = "POST"
+        connection.doOutput = true
+        connection.setRequestProperty("Content-Type", "application/json")
+        connection.outputStream.use { it.write(call.toString().toByteArray()) }
+        val status = connection.responseCode
+        val stream = if (status == OK) connection.inputStream else connection.errorStream
+        val answer = stream?.use { it.readBytes().decodeToString() }.orEmpty()
+        if (status != OK) throw Wrong("the stand: $answer")
+        return Json.parseToJsonElement(answer)
+    }
 
+    private const val OK = 200
 }

@@ -108,7 +108,7 @@ private fun onToken(device: Device, verb: String, a: Arguments): JsonElement {
             obj("lost" to redeemed.lost, "untold" to redeemed.untold)
         }
         "takes_recovery_code" -> json(token.takesRecoveryCode())
-        "recovery_code" -> obj("code" to token.recoveryCode(), "opens_something" to token.takesRecoveryCode())
+        "recovery_code" -> obj("code" to token.recoveryCode())
         "acknowledge_recovery_code" -> nothing(token.acknowledgeRecoveryCode())
         "backup" -> {
             val file = a.lent("password", token::exportBackup)
