@@ -1,7 +1,8 @@
 package org.softtoken
 
+import com.sun.jna.Function
+import com.sun.jna.Structure
 import java.nio.file.Files
-import java.nio.file.Path
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -27,25 +28,51 @@ class MemoryTest {
             if (number % 20 == 0) SoftToken.open(OpenConfig(other), world.hooks).use { it.state() }
             runCatching { world.token.nextCode("00") }
         }
-        repeat(cycles / 2, ::cycle)
-        val before = resident()
+        repeat(WARM, ::cycle)
+        val (native, heap) = native() to heap()
         repeat(cycles, ::cycle)
-        val grown = resident() - before
-        println("memory: kotlin $cycles cycles, grown by ${grown / 1024} KB")
-        assertTrue(grown < MOST, "grown by $grown bytes in $cycles cycles")
+        val (nativeGrown, heapGrown) = (native() - native) to (heap() - heap)
+        println("memory: kotlin $cycles cycles, native ${nativeGrown / 1024} KB, heap ${heapGrown / 1024} KB more")
+        assertTrue(nativeGrown < MOST && heapGrown < MOST, "grown by $nativeGrown and $heapGrown bytes in $cycles cycles")
     }
 
-    /** Bytes of this process in memory, after the collector has run. */
-    private fun resident(): Long {
-        repeat(3) { System.gc() }
-        val pages = Files.readString(Path.of("/proc/self/statm")).split(' ')[1].toLong()
-        val heap = Runtime.getRuntime().run { totalMemory() - freeMemory() }
-        // The heap's own size breathes; what it holds does not.
-        return pages * PAGE - Runtime.getRuntime().totalMemory() + heap
+    /** Bytes that are allocated outside the heap: the library's, and the machine's own. */
+    private fun native(): Long {
+        collect()
+        return Function.getFunction("c", "mallinfo2").invoke(Allocated.ByValue::class.java, emptyArray())
+            .let { (it as Allocated).run { inUse + mapped } }
+    }
+
+    private fun heap(): Long {
+        collect()
+        return Runtime.getRuntime().run { totalMemory() - freeMemory() }
+    }
+
+    private fun collect() = repeat(3) {
+        System.gc()
+        System.runFinalization()
+    }
+
+    /** `struct mallinfo2` of glibc. */
+    @Suppress("unused")
+    @Structure.FieldOrder("arena", "free", "small", "maps", "mapped", "most", "fast", "inUse", "unused", "top")
+    open class Allocated : Structure() {
+        @JvmField var arena = 0L
+        @JvmField var free = 0L
+        @JvmField var small = 0L
+        @JvmField var maps = 0L
+        @JvmField var mapped = 0L
+        @JvmField var most = 0L
+        @JvmField var fast = 0L
+        @JvmField var inUse = 0L
+        @JvmField var unused = 0L
+        @JvmField var top = 0L
+
+        class ByValue : Allocated(), Structure.ByValue
     }
 
     private companion object {
-        const val PAGE = 4096L
-        const val MOST = 24L * 1024 * 1024
+        const val WARM = 2_000
+        const val MOST = 8L * 1024 * 1024
     }
 }

@@ -14,6 +14,7 @@ import org.softtoken.SoftToken
 import org.softtoken.TokenException
 import org.softtoken.TokenState
 import org.softtoken.activationOptions
+import org.softtoken.secret
 
 /** What a camera frame held. */
 sealed interface Seen {
@@ -71,8 +72,9 @@ class AppModel(
 
     /** Reads what the token needs, and prepares the PIN page for it. */
     suspend fun start() {
-        mutablePage.value = core.call { token.state() }
+        // First what the page shows, then the page.
         lock.start()
+        mutablePage.value = core.call { token.state() }
     }
 
     /** A link that the system gave, or a text that was pasted or scanned. */
@@ -184,7 +186,7 @@ class AppModel(
     }
 
     private suspend fun begin(text: SecretText) =
-        begun { token.beginActivation(ActivationSource.Text(text), activationOptions()) }
+        begun { token.beginActivation(ActivationSource.Text(text.text.secret()), activationOptions()) }
 
     private suspend fun begun(verb: () -> Activation) {
         try {

@@ -16,6 +16,7 @@ import org.softtoken.TokenException
 import org.softtoken.UnixTime
 import org.softtoken.emptyBuffer
 import org.softtoken.lend
+import org.softtoken.wellFormed
 
 /** One identity and its code. [note] says why there is none. */
 data class CodeRow(
@@ -111,9 +112,9 @@ class CodeListModel(
         verb {
             response = core.call {
                 if (otpPin == null) {
-                    token.respond(id, challenge, emptyBuffer(), null)
+                    token.respond(id, challenge.wellFormed(), emptyBuffer(), null)
                 } else {
-                    otpPin.lend { token.respond(id, challenge, it, null) }
+                    otpPin.lend { token.respond(id, challenge.wellFormed(), it, null) }
                 }
             }.code
         }
@@ -125,7 +126,7 @@ class CodeListModel(
     fun copy(id: IdentityId): SecretText? = list.value.rows.firstOrNull { it.id == id }?.code
 
     /** *Rename*. */
-    suspend fun rename(id: IdentityId, name: String) = verb { core.call { token.rename(id, name) } }
+    suspend fun rename(id: IdentityId, name: String) = verb { core.call { token.rename(id, name.wellFormed()) } }
 
     /** *Remove*, after the user was asked. */
     suspend fun remove(id: IdentityId) = verb { core.call { token.remove(id) } }
