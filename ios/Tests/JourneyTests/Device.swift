@@ -4,7 +4,11 @@ import SoftToken
 import TestSupport
 
 final class Device {
-    private enum Talk { case nobody, activation(Activation), contact(IssuerContact) }
+    private enum Talk {
+        case nobody
+        case activation(Activation)
+        case contact(IssuerContact)
+    }
 
     let world: FakeDevice
     private var opened: SoftToken?

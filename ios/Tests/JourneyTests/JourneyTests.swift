@@ -123,7 +123,7 @@ private final class Stage {
         case "issuer": return try call(arguments)
         case "pass":
             let seconds: UInt64 = try a.number("seconds")
-            devices.values.forEach { $0.world.clock.pass(seconds) }
+            for device in devices.values { device.world.clock.pass(seconds) }
             clock += seconds
             if stand != nil { _ = try call(.object(["do": .text("pass"), "seconds": number(seconds)])) }
             return .null

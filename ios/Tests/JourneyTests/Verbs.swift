@@ -125,9 +125,8 @@ extension Device {
             let pin = try a.has("new_pin") ? a.bytes("new_pin") : Data()
             let redeemed = try token.redeemUnlockCode(code: a.bytes("code"), newPin: pin)
             return .object(["lost": texts(redeemed.lost), "untold": texts(redeemed.untold)])
-        case "recovery_code":
-            let code = text(try token.recoveryCode())
-            return .object(["code": code, "opens_something": .bool(try token.takesRecoveryCode())])
+        case "recovery_code": return .object(["code": text(try token.recoveryCode())])
+        case "takes_recovery_code": return .bool(try token.takesRecoveryCode())
         case "acknowledge_recovery_code": try token.acknowledgeRecoveryCode()
         case "backup": return view(try token.exportBackup(password: a.bytes("password")))
         case "enable_biometrics":
