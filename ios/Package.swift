@@ -36,4 +36,3 @@ if FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(framewo
     package.targets.append(.systemLibrary(name: "SoftTokenFFI"))
     package.targets.first { $0.name == "SoftToken" }?.linkerSettings = [.linkedLibrary("softtoken")]
 }
-

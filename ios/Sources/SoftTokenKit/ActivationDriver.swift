@@ -45,7 +45,8 @@ public actor ActivationDriver {
             case .waiting(_, _, let after), .verify(_, _, _, _, _, _, _, let after, _):
                 try await ports.sleeper.sleep(seconds: TimeInterval(after))
                 step = try await answer(.poll, to: step.ticket)
-            case .needsPin, .needsPassword, .needsDetails, .needsConsent, .showRegistrationCode, .done, .failed:
+            case .needsPin, .needsPassword, .needsDetails, .needsConsent, .showRegistrationCode, .done,
+                .failed:
                 return
             }
         }

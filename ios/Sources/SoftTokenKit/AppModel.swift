@@ -163,7 +163,9 @@ public final class AppModel {
     }
 
     private func offerKept() -> Task<Void, Never> {
-        guard let text = kept, page == .ready || page == .fresh, activation?.isOver ?? true else { return Task {} }
+        guard let text = kept, page == .ready || page == .fresh, activation?.isOver ?? true else {
+            return Task {}
+        }
         kept = nil
         return begin(.text(text))
     }

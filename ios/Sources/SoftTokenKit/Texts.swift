@@ -13,7 +13,8 @@ public struct Texts: Sendable {
 
         /// The first of the user's languages that there is; English else.
         public static var preferred: Language {
-            Locale.preferredLanguages.lazy.compactMap { Language(rawValue: String($0.prefix(2))) }.first ?? .en
+            Locale.preferredLanguages.lazy.compactMap { Language(rawValue: String($0.prefix(2))) }.first
+                ?? .en
         }
     }
 
@@ -46,7 +47,8 @@ public struct Texts: Sendable {
 /// Texts by key, by language.
 private let catalogue: [Texts.Language: [String: String]] = {
     guard let file = Bundle.module.url(forResource: "Localizable", withExtension: "xcstrings"),
-        let data = try? Data(contentsOf: file), let read = try? JSONDecoder().decode(Catalogue.self, from: data)
+        let data = try? Data(contentsOf: file),
+        let read = try? JSONDecoder().decode(Catalogue.self, from: data)
     else { return [:] }
     var texts: [Texts.Language: [String: String]] = [:]
     for (key, entry) in read.strings {

@@ -83,17 +83,6 @@ extension Part {
     }
 }
 
-extension PasswordOf {
-    var key: String {
-        switch self {
-        case .qrCode: "qr_code"
-        case .otpPin: "otp_pin"
-        case .file: "file"
-        case .fileKey: "file_key"
-        }
-    }
-}
-
 extension Problem {
     var key: String {
         switch self {
@@ -166,36 +155,6 @@ extension VerificationRefusal {
         case .byPerson: "by_person"
         case .byUser: "by_user"
         case .other: "other"
-        }
-    }
-}
-
-extension Warning {
-    var key: String {
-        switch self {
-        case .shortSecret: "short_secret"
-        case .counterMissing: "counter_missing"
-        case .leftoverBits: "leftover_bits"
-        case .tenDigits: "ten_digits"
-        case .legacy: "legacy"
-        case .vendorMayRefuse: "vendor_may_refuse"
-        case .looksExpired: "looks_expired"
-        case .signatureNotChecked: "signature_not_checked"
-        case .counterMayBeBehind: "counter_may_be_behind"
-        }
-    }
-}
-
-extension Door {
-    var key: String {
-        switch self {
-        case .account: "account"
-        case .link: "link"
-        case .qrCode: "qr_code"
-        case .typed: "typed"
-        case .entrustV1: "entrust_v1"
-        case .twoStep: "two_step"
-        case .backup: "backup"
         }
     }
 }

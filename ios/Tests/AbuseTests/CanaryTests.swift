@@ -17,7 +17,8 @@ import Testing
         let code = try #require(sheet.codes.first?.code?.text)
         let fields = TypedFields(address: "a", serialNumber: "1", activationCode: SecretText(seed))
         let key = TypedKey(
-            key: SecretText(seed), issuer: "", account: "", digits: nil, period: nil, algorithm: nil, counter: nil)
+            key: SecretText(seed), issuer: "", account: "", digits: nil, period: nil, algorithm: nil,
+            counter: nil)
         let buffer = SecretBuffer(pin)
         let printed: [Any] = [
             token, activation, source, sheet, sheet.codes, fields, key, buffer, try activation.step(),

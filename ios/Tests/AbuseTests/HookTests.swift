@@ -65,8 +65,8 @@ func failure(_ body: () throws -> Void) -> TokenError? {
         for error in Self.errors {
             odd.set(hook, .announced(error))
             _ = useEverything()
+            try expectItWorks()
         }
-        try expectItWorks()
     }
 
     @Test(arguments: verbs)
@@ -77,7 +77,7 @@ func failure(_ body: () throws -> Void) -> TokenError? {
         try expectItWorks()
     }
 
-    @Test(arguments: [0, 1, 31, 33, 1_000_000])
+    @Test(arguments: [0, 1, 31, 33, 4_096])
     func garbageIsTyped(length: Int) throws {
         for hook in ["eval", "list", "label", "now", "elapsed"] {
             odd.set(hook, .garbage(Data(repeating: 0xff, count: length)))
@@ -91,9 +91,13 @@ func failure(_ body: () throws -> Void) -> TokenError? {
 
     @Test func anUnannouncedErrorOfTheKeyIsFaulty() throws {
         odd.set("create", .unannounced)
-        #expect(throws: TokenError.DeviceKeyFailed(problem: .faulty)) { try token.setPin(pin: Data("7294".utf8)) }
+        #expect(throws: TokenError.DeviceKeyFailed(problem: .faulty)) {
+            try token.setPin(pin: Data("7294".utf8))
+        }
         odd.set("create", .announced(.Transient))
-        #expect(throws: TokenError.DeviceKeyFailed(problem: .transient)) { try token.setPin(pin: Data("7294".utf8)) }
+        #expect(throws: TokenError.DeviceKeyFailed(problem: .transient)) {
+            try token.setPin(pin: Data("7294".utf8))
+        }
         #expect(try token.state() == .fresh)
     }
 

@@ -99,7 +99,9 @@ import Testing
         let begun = try token.beginActivation(source: .text(SecretText(link)), options: ActivationOptions())
         let step = try begun.step()
         _ = try begun.advance(ticket: step.ticket, input: .decline)
-        #expect(throws: TokenError.self) { try token.rename(id: String(repeating: "0", count: 32), name: "x") }
+        #expect(throws: TokenError.self) {
+            try token.rename(id: String(repeating: "0", count: 32), name: "x")
+        }
         _ = try token.codes(at: nil)
     }
 }

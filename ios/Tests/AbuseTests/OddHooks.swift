@@ -35,25 +35,26 @@ final class OddHooks: Clock, DeviceKey, DeviceSignals, LogSink, @unchecked Senda
     var answers: [TokenError?] { mutex.withLock { heard } }
     func set(_ hook: String, _ mood: Mood) { mutex.withLock { moods[hook] = mood } }
 
-    func now() throws -> UnixTime { try act("now", good.clock.now) { _ in .max } }
+    func now() throws -> UnixTime { try act("now", good.clock.now, garbage: { _ in .max }) }
     func elapsed() throws -> Elapsed {
-        try act("elapsed", good.clock.elapsed) { _ in Elapsed(bootId: .max, millis: .max) }
+        try act("elapsed", good.clock.elapsed, garbage: { _ in Elapsed(bootId: .max, millis: .max) })
     }
     func caps() throws -> DeviceKeyCaps { try act("caps", good.key.caps) }
     func create(alias: String) throws { try act("create", { try good.key.create(alias: alias) }) }
     func createBiometric(alias: String) throws { try act("create", { try good.key.create(alias: alias) }) }
     func eval(alias: String, input: Data) throws -> Data {
-        try act("eval", { try good.key.eval(alias: alias, input: input) }) { $0 }
+        try act("eval", { try good.key.eval(alias: alias, input: input) }, garbage: { $0 })
     }
     func delete(alias: String) throws { try act("delete", { try good.key.delete(alias: alias) }) }
     func list(vault: String) throws -> [String] {
-        try act("list", { try good.key.list(vault: vault) }) { [String(decoding: $0, as: UTF8.self), "", "/"] }
+        try act("list", { try good.key.list(vault: vault) },
+            garbage: { [String(decoding: $0, as: UTF8.self), "", "/"] })
     }
-    func label() throws -> String { try act("label", { "odd" }) { String(decoding: $0, as: UTF8.self) } }
+    func label() throws -> String { try act("label", { "odd" }, garbage: { String(decoding: $0, as: UTF8.self) }) }
     func log(level: LogLevel, event: LogEvent) throws { try act("log", {}) }
 
     private func act<Value>(
-        _ hook: String, _ work: () throws -> Value, _ garbage: (Data) -> Value? = { _ in nil }
+        _ hook: String, _ work: () throws -> Value, garbage: (Data) -> Value? = { _ in nil }
     ) throws -> Value {
         switch mutex.withLock({ moods[hook] ?? .good }) {
         case .good: break

@@ -60,7 +60,8 @@ private actor Passed {
             do {
                 try stage.play(step)
             } catch {
-                let why = (error as? Wrong)?.why ?? (error as? TokenError).map { view($0).written } ?? "\(error)"
+                let why =
+                    (error as? Wrong)?.why ?? (error as? TokenError).map { view($0).written } ?? "\(error)"
                 Issue.record("\(journey.name): \(sentence)\n  step \(index + 1): \(step.written)\n  \(why)")
                 return
             }
@@ -107,13 +108,17 @@ private final class Stage {
     }
 
     private func compare(_ expected: Json, _ got: Json, _ what: String) throws {
-        if let difference = expected.difference(got, at: what) { throw Wrong("\(difference)\n  got \(got.written)") }
+        if let difference = expected.difference(got, at: what) {
+            throw Wrong("\(difference)\n  got \(got.written)")
+        }
     }
 
     private func verb(of step: Json) throws -> (String, Json) {
         let beside = ["on", "expect", "error", "take", "note"]
         let verbs = (step.fields ?? [:]).filter { !beside.contains($0.key) }
-        guard let (verb, arguments) = verbs.first, verbs.count == 1 else { throw Wrong("a step has one verb") }
+        guard let (verb, arguments) = verbs.first, verbs.count == 1 else {
+            throw Wrong("a step has one verb")
+        }
         return (verb, arguments)
     }
 
@@ -149,6 +154,7 @@ private final class Stage {
 
 /// Verbs that answer a state, and carry its ticket.
 private let answers: Set = [
-    "password", "retry", "consent", "decline", "details", "pin_ready", "continue_offline", "confirmed", "cancel",
+    "password", "retry", "consent", "decline", "details", "pin_ready", "continue_offline", "confirmed",
+    "cancel",
     "poll", "browser_returned", "browser_dismissed",
 ]

@@ -48,7 +48,9 @@ enum Json: Equatable, Decodable {
     }
 
     var written: String {
-        let options: JSONSerialization.WritingOptions = [.sortedKeys, .fragmentsAllowed, .withoutEscapingSlashes]
+        let options: JSONSerialization.WritingOptions = [
+            .sortedKeys, .fragmentsAllowed, .withoutEscapingSlashes,
+        ]
         let data = (try? JSONSerialization.data(withJSONObject: plain, options: options)) ?? Data()
         let text = String(decoding: data, as: UTF8.self)
         return text.count > 1500 ? "\(text.prefix(1500))…" : text
@@ -71,7 +73,9 @@ enum Json: Equatable, Decodable {
         try path.split(separator: ".").reduce(self) { value, name in
             switch value {
             case .list(let list):
-                guard let place = Int(name), list.indices.contains(place) else { throw Wrong("nothing at \(path)") }
+                guard let place = Int(name), list.indices.contains(place) else {
+                    throw Wrong("nothing at \(path)")
+                }
                 return list[place]
             case .object(let fields):
                 guard let field = fields[String(name)] else { throw Wrong("nothing at \(path)") }

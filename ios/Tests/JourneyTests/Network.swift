@@ -3,7 +3,7 @@ import Foundation
 import SoftToken
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 /// The running stand. It ends with its standard input, that is with this process.
@@ -55,7 +55,9 @@ func carry(_ request: HttpRequest) -> Carried {
         out.setValue("application/octet-stream", forHTTPHeaderField: "Content-Type")
     }
     let reply = exchange(out)
-    if case .success(let reply) = reply, reply.body.count > Int(request.maxReply) { return .failure(.tooLarge) }
+    if case .success(let reply) = reply, reply.body.count > Int(request.maxReply) {
+        return .failure(.tooLarge)
+    }
     return reply
 }
 
@@ -94,4 +96,3 @@ private final class NoRedirects: NSObject, URLSessionTaskDelegate {
         completionHandler(nil)
     }
 }
-

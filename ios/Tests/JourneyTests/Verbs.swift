@@ -163,7 +163,8 @@ extension Device {
             source = .key(try key(inner("key")))
         } else if a.has("mobile_pass") {
             let pass = inner("mobile_pass")
-            source = .mobilePass(code: SecretText(try pass.text("code")), policy: pass.json["policy"].text ?? "")
+            source = .mobilePass(
+                code: SecretText(try pass.text("code")), policy: pass.json["policy"].text ?? "")
         } else {
             return try picture(inner("picture"), still: a.isOn("still"), pick: a.maybe("pick"), options)
         }
@@ -173,7 +174,8 @@ extension Device {
     private func key(_ a: Arguments) throws -> TypedKey {
         TypedKey(
             key: SecretText(try a.text("key")), issuer: a.json["issuer"].text ?? "",
-            account: a.json["account"].text ?? "", digits: try a.maybe("digits"), period: try a.maybe("period"),
+            account: a.json["account"].text ?? "", digits: try a.maybe("digits"),
+            period: try a.maybe("period"),
             algorithm: a.json["algorithm"].text, counter: try a.maybe("counter"))
     }
 

@@ -22,7 +22,9 @@ private func snake(_ name: String) -> String {
 
 func text(_ value: String?) -> Json { value.map(Json.text) ?? .null }
 func text(_ value: SecretText?) -> Json { text(value?.text) }
-func number<Value: BinaryInteger>(_ value: Value?) -> Json { value.map { .number(Int64(clamping: $0)) } ?? .null }
+func number<Value: BinaryInteger>(_ value: Value?) -> Json {
+    value.map { .number(Int64(clamping: $0)) } ?? .null
+}
 func list<Item>(_ items: [Item], _ one: (Item) -> Json) -> Json { .list(items.map(one)) }
 func texts(_ items: [String]) -> Json { list(items, text) }
 
@@ -59,7 +61,8 @@ func view(_ error: TokenError) -> Json {
         case .WrongPin(let attemptsLeft): ["attempts_left": number(attemptsLeft)]
         case .WrongUnlockCode(let triesLeft): ["tries_left": number(triesLeft)]
         case .AlreadyUsed, .ConsentNeeded, .Declined, .DeviceKeyLost, .Expired, .Internal, .NoNetwork,
-            .NotForThisApp, .PinBlocked, .StaleInput, .Superseded, .UnknownIdentity, .VaultBusy, .VaultDamaged,
+            .NotForThisApp, .PinBlocked, .StaleInput, .Superseded, .UnknownIdentity, .VaultBusy,
+            .VaultDamaged,
             .VaultExists, .VaultLocked, .Void:
             [:]
         }
@@ -71,13 +74,16 @@ func view(_ state: ActivationState) -> Json {
     case .needsPin(let rules, let exists):
         named("state", "NeedsPin", ["rules": view(rules), "exists": .bool(exists)])
     case .needsPassword(let of, let wrong, let triesLeft):
-        named("state", "NeedsPassword", ["of": word(of), "wrong": .bool(wrong), "tries_left": number(triesLeft)])
+        named(
+            "state", "NeedsPassword",
+            ["of": word(of), "wrong": .bool(wrong), "tries_left": number(triesLeft)])
     case .needsDetails(let fields, let problems):
         named("state", "NeedsDetails", ["fields": view(fields), "problems": list(problems, view)])
     case .needsConsent(let summary, let name, let taken):
         named("state", "NeedsConsent", ["summary": view(summary), "name": .text(name), "taken": text(taken)])
     case .exchange(let request): named("state", "Exchange", ["request": view(request)])
-    case .verify(let id, let kind, let url, let callback, let number, let device, let serial, let after, let awaited):
+    case .verify(
+        let id, let kind, let url, let callback, let number, let device, let serial, let after, let awaited):
         named(
             "state", "Verify",
             [
@@ -111,7 +117,8 @@ func view(_ state: ContactState) -> Json {
         ]
         return named("state", "Done", ["news": .object(fields)])
     case .ended(let end): return named("state", "Ended", ["end": word(end)])
-    case .failed(let why, let retry): return named("state", "Failed", ["why": view(why), "retry": .bool(retry)])
+    case .failed(let why, let retry):
+        return named("state", "Failed", ["why": view(why), "retry": .bool(retry)])
     }
 }
 
@@ -141,31 +148,40 @@ func view(_ one: ResetRequest) -> Json {
 func view(_ one: IdentityView) -> Json {
     let stopped = one.stopped.map { Json.object(["why": word($0.why), "since": number($0.since)]) }
     return .object([
-        "id": .text(one.id), "name": .text(one.name), "issuer": .text(one.issuer), "account": .text(one.account),
+        "id": .text(one.id), "name": .text(one.name), "issuer": .text(one.issuer),
+        "account": .text(one.account),
         "serial": text(one.serial), "kind": word(one.kind), "algorithm": word(one.algorithm),
         "digits": number(one.digits), "period": number(one.period), "state": word(one.state),
-        "stopped": stopped ?? .null, "badge": word(one.badge), "registration_code": text(one.registrationCode),
+        "stopped": stopped ?? .null, "badge": word(one.badge),
+        "registration_code": text(one.registrationCode),
     ])
 }
 
 func view(_ one: CodeView) -> Json {
     .object([
-        "id": .text(one.id), "name": .text(one.name), "code": text(one.code), "valid_from": number(one.validFrom),
+        "id": .text(one.id), "name": .text(one.name), "code": text(one.code),
+        "valid_from": number(one.validFrom),
         "valid_until": number(one.validUntil), "next": text(one.next), "counter": number(one.counter),
     ])
 }
 
 func view(_ sheet: CodeSheet) -> Json {
-    .object(["at": number(sheet.at), "next_change": number(sheet.nextChange), "codes": list(sheet.codes, view)])
+    .object([
+        "at": number(sheet.at), "next_change": number(sheet.nextChange), "codes": list(sheet.codes, view),
+    ])
 }
 
 func view(_ one: ResyncView) -> Json {
-    let numbered = { (one: NumberedCode) in Json.object(["number": number(one.number), "code": text(one.code)]) }
+    let numbered = { (one: NumberedCode) in
+        Json.object(["number": number(one.number), "code": text(one.code)])
+    }
     return .object(["current": numbered(one.current), "following": numbered(one.following)])
 }
 
 func view(_ one: PolicyView) -> Json {
-    .object(["id": .text(one.id), "name": .text(one.name), "issuer": .text(one.issuer), "policy": view(one.policy)])
+    .object([
+        "id": .text(one.id), "name": .text(one.name), "issuer": .text(one.issuer), "policy": view(one.policy),
+    ])
 }
 
 func view(_ one: ClockView) -> Json {
@@ -183,17 +199,21 @@ func view(_ one: EventView) -> Json {
         case .backupMade(let identities): number(identities)
         case .autoLockChanged(let seconds): number(seconds)
         case .identityAdded, .identityRenamed, .identityRemoved, .seedReplaced, .deletedByIssuer,
-            .replacedElsewhere, .disabledByIssuer, .enabledByIssuer, .created, .unlocked, .unlockedByBiometrics,
+            .replacedElsewhere, .disabledByIssuer, .enabledByIssuer, .created, .unlocked,
+            .unlockedByBiometrics,
             .locked, .blocked, .pinForgotten, .olderFile, .pinChanged, .codeRedeemed, .recoveryCodeRead,
             .biometricsOn, .biometricsOff:
             .null
         }
-    return .object(["at": number(one.at), "event": word(one.event), "number": payload, "name": text(one.name)])
+    return .object([
+        "at": number(one.at), "event": word(one.event), "number": payload, "name": text(one.name),
+    ])
 }
 
 func view(_ one: DeletionView) -> Json {
     .object([
-        "id": .text(one.id), "name": .text(one.name), "address": .text(one.address), "serial": .text(one.serial),
+        "id": .text(one.id), "name": .text(one.name), "address": .text(one.address),
+        "serial": .text(one.serial),
         "at": number(one.at),
     ])
 }
@@ -238,7 +258,8 @@ private func view(_ one: ConsentSummary) -> Json {
     let page = one.page.map { Json.object(["index": number($0.index), "of": number($0.count)]) }
     return .object([
         "door": word(one.door), "address": text(one.address), "serial": text(one.serial),
-        "expires_at": number(one.expiresAt), "offline": .bool(one.offline), "entries": list(one.entries, view),
+        "expires_at": number(one.expiresAt), "offline": .bool(one.offline),
+        "entries": list(one.entries, view),
         "refused": list(one.refused, view), "page": page ?? .null,
     ])
 }

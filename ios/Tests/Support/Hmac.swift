@@ -10,7 +10,8 @@ public func hmacSha256(key: [UInt8], _ message: [UInt8]) -> [UInt8] {
 /// SHA-256 of `message`.
 public func sha256(_ message: [UInt8]) -> [UInt8] {
     var hash: [UInt32] = [
-        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+        0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
+        0x5be0_cd19,
     ]
     var text = message + [0x80]
     text += [UInt8](repeating: 0, count: (120 - text.count % 64) % 64)
