@@ -89,7 +89,7 @@ private final class OneExchange: NSObject, URLSessionDataDelegate, @unchecked Se
 
     func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
         mutex.withLock {
-            waiting?.resume(returning: outcome(task.response as? HTTPURLResponse, error))
+            waiting?.resume(returning: outcome(task, error))
             waiting = nil
         }
     }
@@ -101,13 +101,15 @@ private final class OneExchange: NSObject, URLSessionDataDelegate, @unchecked Se
         completionHandler(nil)
     }
 
-    private func outcome(_ response: HTTPURLResponse?, _ error: (any Error)?) -> Outcome {
+    private func outcome(_ task: URLSessionTask, _ error: (any Error)?) -> Outcome {
+        let response = task.response as? HTTPURLResponse
+        let secure = task.originalRequest?.url?.scheme == "https"
         if tooLarge { return .failure(.tooLarge) }
-        guard let response, error == nil else { return .failure(Self.problem(error)) }
+        guard let response, error == nil else { return .failure(Self.problem(error, secure: secure)) }
         return .success(HttpReply(status: UInt16(clamping: response.statusCode), body: body))
     }
 
-    private static func problem(_ error: (any Error)?) -> HttpProblem {
+    private static func problem(_ error: (any Error)?, secure: Bool) -> HttpProblem {
         switch (error as? URLError)?.code {
         case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateHasUnknownRoot,
             .serverCertificateNotYetValid, .serverCertificateUntrusted, .clientCertificateRejected,
@@ -115,6 +117,8 @@ private final class OneExchange: NSObject, URLSessionDataDelegate, @unchecked Se
             .tls
         case .timedOut, .networkConnectionLost, .badServerResponse, .cannotParseResponse: .timeout
         case .dataLengthExceedsMaximum: .tooLarge
+        // Linux has no code of its own for what fails before the first byte of HTTP over TLS.
+        case .unknown where secure: .tls
         default: .noNetwork
         }
     }
