@@ -55,3 +55,34 @@ fn caught<T>(verb: impl FnOnce() -> Result<T, TokenError>) -> Result<Result<T, T
 thread_local! {
     static DEPTH: Cell<u32> = const { Cell::new(0) };
 }
+
+#[cfg(test)]
+mod tests {
+    use softtoken_core::testing::Fakes;
+    use softtoken_core::token::{OpenConfig, TokenState};
+
+    use super::*;
+
+    #[test]
+    fn a_panic_inside_is_internal_locks_the_token_and_a_new_one_opens_the_vault() {
+        let (folder, fakes) = (tempfile::tempdir().unwrap(), Fakes::new(1));
+        let open =
+            || SoftToken::open(OpenConfig { folder: folder.path().to_owned() }, fakes.hooks()).unwrap();
+        let token = open();
+        token.set_pin(b"729461").unwrap();
+        assert_eq!(guarded(&token, || token.panic_inside()), Err(TokenError::Internal));
+        assert_eq!(guarded(&token, || token.codes(None)).err(), Some(TokenError::Internal));
+        drop(token);
+        let token = open();
+        assert!(matches!(guarded(&token, || token.state()), Ok(TokenState::Locked { .. })));
+        assert_eq!(guarded(&token, || token.unlock(b"729461")), Ok(()));
+    }
+
+    #[test]
+    fn inside_a_hook_every_verb_is_refused_and_afterwards_none() {
+        let inside = InsideHook::enter();
+        assert_eq!(guarded_alone(|| Ok(())), Err(TokenError::StaleInput));
+        drop(inside);
+        assert_eq!(guarded_alone(|| Ok(())), Ok(()));
+    }
+}

@@ -4,7 +4,7 @@
 //! The file is true or the run fails: every test named in its tables has passed in this run, and every row that the
 //! file must have is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -16,6 +16,16 @@ pub const FILE: &str = "tests/JOURNEYS.md";
 pub fn problems(root: &Path, passed: &BTreeSet<String>) -> Result<Vec<String>> {
     let text = std::fs::read_to_string(root.join(FILE)).with_context(|| format!("cannot read {FILE}"))?;
     Ok(judge(&text, passed))
+}
+
+/// Every language has played the same number of journeys, or what is wrong.
+pub fn languages(played: &BTreeMap<String, usize>) -> Result<(), String> {
+    let count = |language: &str| played.get(language).copied().unwrap_or(0);
+    let counts = LANGUAGES.map(count);
+    let list = LANGUAGES.map(|language| format!("{language} {}", count(language))).join(", ");
+    println!("\njourneys played: {list}");
+    let equal = counts.iter().all(|one| *one == counts[0] && *one > 0);
+    if equal { Ok(()) } else { Err(format!("not every language has played every journey: {list}")) }
 }
 
 fn judge(text: &str, passed: &BTreeSet<String>) -> Vec<String> {
@@ -48,10 +58,13 @@ fn has_passed(test: &str, passed: &BTreeSet<String>) -> bool {
     passed.contains(test) || passed.iter().any(|name| name.ends_with(&format!("::{test}")))
 }
 
+/// Languages that play the journeys of tests/journeys.
+const LANGUAGES: [&str; 3] = ["rust", "kotlin", "swift"];
+
 /// Rows of the product that are played from end to end.
-const ROWS: [&str; 18] = [
-    "R1", "R2", "R3", "R4", "R6", "R7", "R9", "R10", "R11", "R12", "R15", "R16", "R17", "R18", "R20", "R25",
-    "R26", "R28",
+const ROWS: [&str; 26] = [
+    "R1", "R2", "R3", "R4", "R5", "R6", "R7", "R8", "R9", "R10", "R11", "R12", "R13", "R14", "R15", "R16",
+    "R17", "R18", "R19", "R20", "R21", "R23", "R24", "R25", "R26", "R28",
 ];
 
 /// Properties of the activation profile.
@@ -66,6 +79,17 @@ mod tests {
 
     fn passed(names: &[&str]) -> BTreeSet<String> {
         names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn languages_that_differ_or_are_missing_are_told() {
+        let played = |counts: &[(&str, usize)]| {
+            languages(&counts.iter().map(|(language, count)| ((*language).to_owned(), *count)).collect())
+        };
+        assert_eq!(played(&[("rust", 40), ("kotlin", 40), ("swift", 40)]), Ok(()));
+        assert!(played(&[("rust", 40), ("kotlin", 39), ("swift", 40)]).is_err());
+        assert!(played(&[("rust", 40), ("kotlin", 40)]).unwrap_err().ends_with("swift 0"));
+        assert!(played(&[]).is_err());
     }
 
     #[test]

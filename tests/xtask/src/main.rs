@@ -6,6 +6,7 @@
 //! | `test` | runs every suite, writes tests/RELIABILITY.md and ends in one line that counts |
 //! | `campaign` | runs one proof of reliability for long and writes down how far it came |
 //! | `bench` | measures speed and size beside named peers |
+//! | `bindings` | generates Kotlin and Swift, and puts them with the library where Maven and SwiftPM look |
 //! | `texts` | gives the Kotlin kit its copies of the texts |
 //! | `coverage` | runs the core's tests and counts the lines that they run, room by room |
 //!
@@ -14,12 +15,16 @@
 //! tree.
 
 mod bench;
+mod bindings;
+mod built;
 mod chromium;
+mod closing;
 mod coverage;
 mod demo;
 mod failures;
 mod fuzz;
 mod journeys;
+mod kits;
 mod reliability;
 mod runner;
 mod setup;
@@ -50,6 +55,8 @@ enum Verb {
     Campaign(reliability::Options),
     /// Measure speed and size beside named peers; not part of `test`.
     Bench,
+    /// Generate Kotlin and Swift, and put them with the library where Maven and SwiftPM look.
+    Bindings,
     /// Give the Kotlin kit its copies of the texts, which are written in the Swift kit's string catalogue.
     Texts,
     /// Count the core's lines that its tests run, room by room; not part of `test`.
@@ -62,6 +69,7 @@ fn main() -> ExitCode {
         Verb::Test => suites::run_all(),
         Verb::Campaign(options) => reliability::campaign(&options),
         Verb::Bench => bench::measure(),
+        Verb::Bindings => bindings::make(&setup::root()).map(|_| true),
         Verb::Texts => texts::write(&setup::root()),
         Verb::Coverage => coverage::measure(),
     };

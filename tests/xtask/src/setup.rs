@@ -13,6 +13,7 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::chromium;
+use crate::kits;
 use crate::runner::{capture, stream};
 
 /// Programs that the suites and the demo call, with the Debian package of each.
@@ -43,7 +44,7 @@ impl Setup {
 
     /// Installs the programs that are missing.
     pub fn programs(&self) -> Result<()> {
-        for (program, package) in PROGRAMS.iter().chain(&chromium::PROGRAMS) {
+        for (program, package) in PROGRAMS.iter().chain(&chromium::PROGRAMS).chain(&kits::PROGRAMS) {
             if !on_path(program) {
                 self.debian(package)?;
             }

@@ -3,7 +3,7 @@
 //! A new suite is one line in [`registry`]; a new Python reader is a file in tests/readers (a name that
 //! starts with `_` is a helper, not a suite). All suites run, in this order, even after a failure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -13,6 +13,7 @@ use anyhow::Result;
 use crate::failures::Failures;
 use crate::fuzz;
 use crate::journeys;
+use crate::kits;
 use crate::reliability;
 use crate::runner::stream;
 use crate::setup::{Setup, cargo};
@@ -34,7 +35,9 @@ enum Tool {
     Cargo,
     CargoDeny,
     Fuzzer,
+    Maven,
     Python,
+    Swift,
 }
 
 fn registry(root: &Path) -> Vec<Suite> {
@@ -45,6 +48,8 @@ fn registry(root: &Path) -> Vec<Suite> {
         suite("rustdoc", Tool::Cargo, &["doc", "--workspace", "--no-deps"]),
         // Shown output: a passing test's `skipped:` and `vectors:` lines belong to the record.
         suite("rust", Tool::Cargo, &["test", "--workspace", "--no-fail-fast", "--", "--show-output"]),
+        suite("kotlin", Tool::Maven, &[]),
+        suite("swift", Tool::Swift, &[]),
         suite("fuzz", Tool::Fuzzer, &[]),
         suite("deny", Tool::CargoDeny, &["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]),
         Suite {
@@ -66,7 +71,7 @@ pub fn run_all() -> Result<bool> {
     let figures = reliability::empty_folder("figures")?;
     let mut rows = Vec::new();
     let mut skips = Vec::new();
-    let (mut failed, mut passed) = (String::new(), BTreeSet::new());
+    let (mut failed, mut passed, mut played) = (String::new(), BTreeSet::new(), BTreeMap::new());
     for suite in registry(&setup.root) {
         println!("\n== {} ==", suite.name);
         let started = Instant::now();
@@ -79,13 +84,15 @@ pub fn run_all() -> Result<bool> {
         rows.push(row);
         skips.extend(tally.skips);
         passed.extend(tally.names);
+        played.extend(tally.journeys);
     }
     // In a strict run a skip without a row in the list is a failure of its own.
     let unlisted = skips::unlisted(&skips, &allowed).len();
     if skips::strict() && unlisted > 0 {
         rows.push(Row::failures("unlisted skips", unlisted));
     }
-    let untrue = journeys::problems(&setup.root, &passed)?;
+    let mut untrue = journeys::problems(&setup.root, &passed)?;
+    untrue.extend(journeys::languages(&played).err());
     if !untrue.is_empty() {
         failed += &format!("FAILED {}:\n  {}\n", journeys::FILE, untrue.join("\n  "));
         rows.push(Row::failures("journeys", untrue.len()));
@@ -154,6 +161,8 @@ impl Suite {
                 command.env("SOFTTOKEN_PYTHON", setup.python()?).env("SOFTTOKEN_AXE", setup.axe()?);
                 command
             }
+            Tool::Maven => kits::kotlin(&setup.root)?,
+            Tool::Swift => kits::swift(&setup.root)?,
             Tool::CargoDeny => Command::new(setup.cargo_deny()?),
             Tool::Python => Command::new(setup.python()?),
         };

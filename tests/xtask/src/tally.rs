@@ -4,13 +4,19 @@
 //! |---|---|
 //! | `test result: …` | a Rust test program; all of them are summed |
 //! | `N passed, N failed[, N skipped]` | any other runner; the last one counts |
+//! | `[INFO] Tests run: N, Failures: N, …` | a module of Maven; all of them are summed |
+//! | `Executed N tests, with N failures …` | XCTest; the last one counts |
+//! | `Test run with N tests passed …` | Swift Testing; the last one counts |
+//! | `journeys: LANGUAGE N passed` | journeys that a language has played |
 //! | `test NAME ... ok` | a Rust test, by name |
 //! | `test NAME ... ignored`, `skipped: NAME: reason` | a check that did not run |
 //!
 //! A suite that counts nothing counts as one check. Two rules keep a silent suite from passing: a
 //! failing exit status is at least one failure, and so is a count of no test at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::closing::{Runner, closing_line, count};
 
 /// A check that did not run.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +33,10 @@ pub struct Tally {
     pub skips: Vec<Skip>,
     /// Rust tests that passed.
     pub names: BTreeSet<String>,
+    /// Journeys that passed, by language.
+    pub journeys: BTreeMap<String, usize>,
     rust: bool,
-    closing: Option<[usize; 3]>,
+    closings: BTreeMap<Runner, [usize; 3]>,
 }
 
 impl Tally {
@@ -50,8 +58,12 @@ impl Tally {
             self.skip(name, reason.trim_start_matches(", "));
         } else if let Some(name) = line.strip_prefix("test ").and_then(|rest| rest.strip_suffix(" ... ok")) {
             self.names.insert(name.trim_end_matches(" - should panic").to_owned());
-        } else if let Some(counts) = closing_line(line) {
-            self.closing = Some(counts);
+        } else if let Some((language, passed)) = journeys(line) {
+            self.journeys.insert(language.to_owned(), passed);
+        } else if let Some((runner, counts)) = closing_line(line) {
+            let sum = self.closings.entry(runner).or_default();
+            let before = if runner == Runner::Maven { *sum } else { [0; 3] };
+            *sum = [0, 1, 2].map(|at| before[at] + counts[at]);
         }
     }
 
@@ -63,7 +75,8 @@ impl Tally {
     /// Closes the count of the suite `name`, which ended well or not.
     pub fn close(&mut self, name: &str, ended_well: bool) {
         // A Rust test may run another runner: its closing line is then part of the test's own output.
-        let closing = self.closing.filter(|_| !self.rust);
+        let closings = self.closings.values().filter(|_| !self.rust);
+        let closing = closings.copied().reduce(|sum, one| [0, 1, 2].map(|at| sum[at] + one[at]));
         if let Some([passed, failed, skipped]) = closing {
             (self.passed, self.failed) = (passed, failed);
             for _ in self.skips.len()..skipped {
@@ -80,18 +93,10 @@ impl Tally {
     }
 }
 
-/// `N passed, N failed` with an optional `, N skipped`, alone on a line.
-fn closing_line(line: &str) -> Option<[usize; 3]> {
-    let mut parts = line.split(", ");
-    let passed = count(parts.next()?, "passed")?;
-    let failed = count(parts.next()?, "failed")?;
-    let skipped = parts.next().map_or(Some(0), |part| count(part, "skipped"))?;
-    parts.next().is_none().then_some([passed, failed, skipped])
-}
-
-/// The number before `word` in `3 passed; 0 failed; …`.
-fn count(text: &str, word: &str) -> Option<usize> {
-    text.split("; ").find_map(|part| part.strip_suffix(word)?.trim().parse().ok())
+/// Language and number of `journeys: LANGUAGE N passed`.
+fn journeys(line: &str) -> Option<(&str, usize)> {
+    let (language, passed) = line.strip_prefix("journeys: ")?.strip_suffix(" passed")?.split_once(' ')?;
+    Some((language, passed.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -149,6 +154,33 @@ mod tests {
     fn a_closing_line_inside_a_rust_run_belongs_to_a_test() {
         let sum = tally(&["1 passed, 9 failed", "test result: ok. 5 passed; 0 failed; 0 ignored"], true);
         assert_eq!((sum.passed, sum.failed), (5, 0));
+    }
+
+    #[test]
+    fn the_runners_of_kotlin_and_swift_are_counted() {
+        let maven = [
+            "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 0.1 s -- in org.softtoken.Test",
+            "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0",
+            "[WARNING] Tests run: 6, Failures: 1, Errors: 1, Skipped: 1",
+        ];
+        let sum = tally(&maven, false);
+        assert_eq!((sum.passed, sum.failed, sum.skips.len()), (6, 2, 1));
+        let swift = [
+            "Executed 2 tests, with 0 failures (0 unexpected) in 0.001 (0.001) seconds",
+            "Executed 4 tests, with 1 test skipped and 1 failure (0 unexpected) in 0.001 (0.001) seconds",
+            "✔ Test run with 7 tests passed after 0.002 seconds.",
+        ];
+        let sum = tally(&swift, false);
+        assert_eq!((sum.passed, sum.failed, sum.skips.len()), (9, 1, 1));
+        let failed = ["✘ Test run with 7 tests failed after 0.002 seconds with 2 issues."];
+        assert_eq!((tally(&failed, false).passed, tally(&failed, false).failed), (5, 2));
+        assert_eq!(tally(&["✔ Test run with 1 test passed after 1 seconds."], true).passed, 1);
+    }
+
+    #[test]
+    fn journeys_are_counted_by_language() {
+        let sum = tally(&["journeys: rust 40 passed", "journeys: rust none"], true);
+        assert_eq!(sum.journeys, BTreeMap::from([("rust".to_owned(), 40)]));
     }
 
     #[test]

@@ -105,6 +105,30 @@ mod tests {
         }
     }
 
+    /// bindings/ERRORS.md has a row for every error of the shared table, and quotes its sentence.
+    #[test]
+    fn the_page_of_errors_quotes_the_texts() {
+        let root = crate::setup::root();
+        let page = std::fs::read_to_string(root.join("bindings/ERRORS.md")).unwrap();
+        let shared = std::fs::read(root.join("tests/journeys/texts/errors.json")).unwrap();
+        let shared: Vec<Value> = serde_json::from_slice(&shared).unwrap();
+        let mut sentences = BTreeMap::<&str, Vec<&str>>::new();
+        for row in &shared {
+            let kind = row["error"]["kind"].as_str().unwrap();
+            sentences.entry(kind).or_default().push(row["en"].as_str().unwrap());
+        }
+        let mut rows = BTreeMap::new();
+        for line in page.lines().filter(|line| line.starts_with("| `")) {
+            let cells: Vec<&str> = line.split(" | ").collect();
+            rows.insert(cells[0].trim_matches(['|', ' ', '`']), cells[2]);
+        }
+        assert_eq!(rows.keys().collect::<Vec<_>>(), sentences.keys().collect::<Vec<_>>());
+        for (kind, says) in rows.into_iter().filter(|(_, says)| *says != "–" && !says.starts_with("by ")) {
+            let quoted = |text: &&str| says.split('…').all(|piece| text.contains(piece.trim()));
+            assert!(sentences[kind].iter().any(quoted), "{kind}: {says}");
+        }
+    }
+
     #[test]
     fn a_missing_language_form_or_placeholder_is_named() {
         let unit = |text: &str| json!({"stringUnit": {"state": "translated", "value": text}});

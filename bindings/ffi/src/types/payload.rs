@@ -78,7 +78,9 @@ pub enum StopReason {
 }
 
 /// What is not trusted of an answer over the network.
+// Kotlin would take the variant of the same name of `TokenError` for it.
 #[uniffi::remote(Enum)]
+#[uniffi(name = "UntrustedKind")]
 pub enum Untrusted {
     /// The connection: the certificate of the other side is not in order.
     Connection,
@@ -89,7 +91,9 @@ pub enum Untrusted {
 }
 
 /// Understood and not supported.
+// Kotlin would take the variant of the same name of `TokenError` for it.
 #[uniffi::remote(Enum)]
+#[uniffi(name = "UnsupportedKind")]
 pub enum Unsupported {
     /// MD5 as HMAC hash.
     Md5,

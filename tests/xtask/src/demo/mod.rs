@@ -12,8 +12,7 @@ mod provider;
 
 use std::cell::OnceCell;
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -21,7 +20,8 @@ use clap::Args;
 use serde_json::Value;
 use softtoken_e2e::token::Token;
 
-use crate::setup::{Setup, cargo};
+use crate::built;
+use crate::setup::Setup;
 use provider::Provider;
 
 #[derive(Args)]
@@ -75,7 +75,7 @@ pub fn play(options: &Options) -> Result<bool> {
     setup.programs()?;
     let python = setup.python()?;
     // The issuer as the tests have it: nobody waits for its speed here, and a release takes minutes to build.
-    let (program, issuer) = (build()?, program("softtoken-issuer", "softtoken-issuer", &[])?);
+    let (program, issuer) = (build()?, built::program("softtoken-issuer", "softtoken-issuer", &[])?);
     let scratch = tempfile::Builder::new().prefix("softtoken-demo-").tempdir()?;
     let folder = scratch.path().to_owned();
     let stage = Stage { program, issuer, python, folder, provider: OnceCell::new() };
@@ -109,27 +109,13 @@ fn agrees(part: &Part, stage: &Stage) -> bool {
 
 /// Builds the released command and returns where cargo put it.
 pub fn build() -> Result<PathBuf> {
-    program("softtoken-cli", "softtoken", &["--release"])
-}
-
-fn program(package: &str, name: &str, profile: &[&str]) -> Result<PathBuf> {
-    println!("building {name}");
-    let mut build = cargo();
-    build.args(["build", "--package", package]).args(profile);
-    // Progress and compiler messages stay on the terminal; only the machine's lines are read.
-    build.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
-    let built = build.output()?;
-    ensure!(built.status.success(), "{name} does not build");
-    String::from_utf8_lossy(&built.stdout)
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == name)
-        .find_map(|message| message["executable"].as_str().map(|path| Path::new(path).to_owned()))
-        .with_context(|| format!("cargo built no {name}"))
+    built::program("softtoken-cli", "softtoken", &["--release"])
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     /// Every program is `program`.
