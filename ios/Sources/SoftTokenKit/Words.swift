@@ -112,7 +112,7 @@ extension StopReason {
     }
 }
 
-extension Unsupported {
+extension UnsupportedKind {
     var key: String {
         switch self {
         case .md5: "md5"
@@ -129,7 +129,7 @@ extension Unsupported {
     }
 }
 
-extension Untrusted {
+extension UntrustedKind {
     var key: String {
         switch self {
         case .connection: "connection"

@@ -47,10 +47,13 @@ final class OddHooks: Clock, DeviceKey, DeviceSignals, LogSink, @unchecked Senda
     }
     func delete(alias: String) throws { try act("delete", { try good.key.delete(alias: alias) }) }
     func list(vault: String) throws -> [String] {
-        try act("list", { try good.key.list(vault: vault) },
+        try act(
+            "list", { try good.key.list(vault: vault) },
             garbage: { [String(decoding: $0, as: UTF8.self), "", "/"] })
     }
-    func label() throws -> String { try act("label", { "odd" }, garbage: { String(decoding: $0, as: UTF8.self) }) }
+    func label() throws -> String {
+        try act("label", { "odd" }, garbage: { String(decoding: $0, as: UTF8.self) })
+    }
     func log(level: LogLevel, event: LogEvent) throws { try act("log", {}) }
 
     private func act<Value>(

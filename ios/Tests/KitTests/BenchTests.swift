@@ -35,7 +35,9 @@ struct BenchTests {
             _ = try? token.scan(luma: luma, width: width, height: height, stride: 1)
         }
         let copy = try fastest(of: 50) { _ = Data(bytes: luma.baseAddress!, count: luma.count).count }
-        print("bench swift: 1080p frame handed over \(call.microseconds) µs (target 50; a copy alone \(copy.microseconds))")
+        print(
+            "bench swift: 1080p frame handed over \(call.microseconds) µs (target 50; a copy alone \(copy.microseconds))"
+        )
         print("bench swift: 1080p blank frame looked through \(blank.microseconds) µs")
     }
 

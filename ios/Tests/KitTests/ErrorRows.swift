@@ -49,8 +49,8 @@ struct Flat: Decodable {
         case "Stopped": .Stopped(why: StopReason.named(why)!, since: since!)
         case "Superseded": .Superseded
         case "UnknownIdentity": .UnknownIdentity
-        case "Unsupported": .Unsupported(what: Unsupported.named(what)!)
-        case "Untrusted": .Untrusted(what: Untrusted.named(what)!)
+        case "Unsupported": .Unsupported(what: UnsupportedKind.named(what)!)
+        case "Untrusted": .Untrusted(what: UntrustedKind.named(what)!)
         case "VaultBusy": .VaultBusy
         case "VaultDamaged": .VaultDamaged
         case "VaultExists": .VaultExists
@@ -146,15 +146,15 @@ extension StopReason: Listed {
     ]
 }
 
-extension Unsupported: Listed {
-    static let everyone: [Unsupported] = [
+extension UnsupportedKind: Listed {
+    static let everyone: [UnsupportedKind] = [
         .md5, .forThisKind, .encryption, .mobilePassPlus, .offline, .activationType, .tokenKind,
         .biometrics, .noWayBack, .newerVersion,
     ]
 }
 
-extension Untrusted: Listed {
-    static let everyone: [Untrusted] = [
+extension UntrustedKind: Listed {
+    static let everyone: [UntrustedKind] = [
         .connection, .issuer, .reply,
     ]
 }
