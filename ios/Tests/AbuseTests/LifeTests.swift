@@ -1,4 +1,4 @@
-// Threads, lifetimes, panics and memory.
+// Threads, lifetimes and panics.
 import Foundation
 import SoftToken
 import TestSupport
@@ -7,10 +7,12 @@ import Testing
 @Suite(.serialized) struct LifeTests {
     @Test func anActivationOutlivesTheTokenThatBeganIt() throws {
         let device = FakeDevice()
-        var token: SoftToken? = try device.ready()
-        let activation = try #require(try token).beginActivation(
-            source: .text(SecretText(link)), options: ActivationOptions())
-        token = nil
+        let activation: Activation
+        do {
+            let token = try device.ready()
+            let source = ActivationSource.text(SecretText(link))
+            activation = try token.beginActivation(source: source, options: ActivationOptions())
+        }
         let step = try activation.step()
         let done = try activation.advance(ticket: step.ticket, input: .consent(name: "Work"))
         guard case .done(let added, _) = done.state else { return #expect(Bool(false), "\(done.state)") }
@@ -74,36 +76,6 @@ import Testing
         try token.unlock(pin: Data("7294".utf8))
         #expect(try token.identities().count == 1)
     }
-
-    /// 2,000 rounds in a test, 100,000 with SOFTTOKEN_LONG=1.
-    @Test func handlesLeaveNoMemoryBehind() throws {
-        let long = ProcessInfo.processInfo.environment["SOFTTOKEN_LONG"] != nil
-        let device = FakeDevice()
-        let rounds = long ? 100_000 : 2_000
-        try device.ready().lock()
-        var before = 0
-        for round in 0..<rounds {
-            if round == rounds / 4 { before = resident() }
-            try cycle(device, opening: round % 10 == 0)
-        }
-        let growth = resident() - before
-        print("memory: swift \(rounds) rounds, \(growth / 1024) KiB more after the first quarter")
-        #expect(growth < 6 << 20)
-    }
-
-    private func cycle(_ device: FakeDevice, opening: Bool) throws {
-        let token = try device.open()
-        _ = try token.state()
-        guard opening else { return }
-        try token.unlock(pin: Data("7294".utf8))
-        let begun = try token.beginActivation(source: .text(SecretText(link)), options: ActivationOptions())
-        let step = try begun.step()
-        _ = try begun.advance(ticket: step.ticket, input: .decline)
-        #expect(throws: TokenError.self) {
-            try token.rename(id: String(repeating: "0", count: 32), name: "x")
-        }
-        _ = try token.codes(at: nil)
-    }
 }
 
 /// What one of eight threads does.
@@ -123,11 +95,4 @@ private func work(_ token: SoftToken, _ pending: Activation, _ seed: Int) -> [To
 
 private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { done in Thread.detachNewThread { done.resume(returning: body()) } }
-}
-
-/// Bytes of this process in memory; 0 where nobody says so.
-private func resident() -> Int {
-    let statm = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
-    let pages = statm.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-    return pages * 4096
 }
