@@ -127,6 +127,7 @@ exec "${spaces[@]}" /bin/sh -euc '
   mount --rbind /proc "$root/proc"
   mount --rbind /dev "$root/dev"
   mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+  echo "127.0.0.1 localhost" >"$root/etc/hosts" # programs of the host that run inside look for it
   echo "$binds" | while read -r folder; do
     mkdir -p "$root$folder"
     mount --bind "$folder" "$root$folder"
