@@ -60,6 +60,19 @@ fn keys(home: &Home, kind: &str) -> BTreeSet<u32> {
 }
 
 #[test]
+fn a_device_that_cannot_list_its_keys_costs_no_try() {
+    let (home, _) = prepared();
+    let mut vault = home.open().unwrap();
+    for _ in 0..6 {
+        let device = Faulty::from(&home.device, "list", 0);
+        assert_eq!(unlock(&mut vault, &device, PIN), Err(FAILED));
+        assert!(device.has_failed());
+        assert_eq!(vault.attempts().unwrap().fails, 0, "nothing was started");
+    }
+    assert_eq!(unlock(&mut vault, &home.device, PIN), Ok(()));
+}
+
+#[test]
 fn a_count_whose_older_key_cannot_be_deleted_stops_the_try_before_the_guess() {
     for digits in [WRONG, PIN] {
         let (home, _) = prepared();

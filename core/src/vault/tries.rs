@@ -4,7 +4,7 @@ use rusqlite::OptionalExtension;
 use zeroize::Zeroizing;
 
 use super::access::Access;
-use super::keys::{OpenKeys, VaultId, pin_alias};
+use super::keys::{OpenKeys, Present, STATE, VaultId, pin_alias};
 use super::ratchet::{Standing, keep_only, sign};
 use super::seal::{Place, SealError, Table, open, seal};
 use super::store::Store;
@@ -60,6 +60,8 @@ pub fn unlock<A: Access>(
     let id = &ask.vault_id;
     // 1: uncounted, because it tests nothing without the device.
     let stretched = ask.stretch(pin).map_err(VaultError::from)?;
+    // Read while nothing is counted yet: a device that does not answer at all costs no try.
+    let present = Present::read(device, id).map_err(VaultError::from)?;
     let counted = ask.row.after_try(now).ok_or(VaultError::Internal)?;
     let counted = match ask.standing {
         // 2: the key of the next generation, and the MAC of the next row.
@@ -70,7 +72,7 @@ pub fn unlock<A: Access>(
     vault.step(|vault| vault.count_try(&ask, &counted))?;
     if ask.standing == Standing::Guarded {
         // 4: from here on no older file has a key.
-        keep_only(device, id, counted.g).map_err(VaultError::from)?;
+        present.delete(device, STATE, |n| n == counted.g).map_err(VaultError::from)?;
     }
     // 5: the guess.
     let answer = match device.eval(&ask.alias(), stretched.input()) {
