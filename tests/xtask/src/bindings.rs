@@ -26,9 +26,10 @@ pub struct Bindings {
     pub stand: PathBuf,
 }
 
-/// Builds the library, generates, and puts everything into its place.
-pub fn make(root: &Path) -> Result<Bindings> {
-    let unstripped = built::library("softtoken-ffi", "softtoken", &[])?;
+/// Builds the library, generates, and puts everything into its place. `features` are those of the library: what tests
+/// call beyond its public surface is behind one.
+pub fn make(root: &Path, features: &[&str]) -> Result<Bindings> {
+    let unstripped = built::library("softtoken-ffi", "softtoken", features)?;
     let generator = built::program("softtoken-bindgen", "softtoken-bindgen", &[])?;
     let stand = built::program("softtoken-journeys", "softtoken-stand", &[])?;
     let scratch = tempfile::tempdir()?;

@@ -13,7 +13,7 @@ pub const PROGRAMS: [(&str, &str); 3] =
 
 /// Builds and tests the Maven modules.
 pub fn kotlin(root: &Path) -> Result<Command> {
-    let Bindings { stand, .. } = bindings::make(root)?;
+    let Bindings { stand, .. } = bindings::make(root, &FOR_TESTS)?;
     let mut maven = Command::new("mvn");
     // Its own progress lines would be thousands; tests print theirs.
     maven.args(["--batch-mode", "--no-transfer-progress", "verify", "--file", "android/pom.xml"]);
@@ -24,7 +24,7 @@ pub fn kotlin(root: &Path) -> Result<Command> {
 
 /// Builds and tests the Swift package.
 pub fn swift(root: &Path) -> Result<Command> {
-    let Bindings { library, stand } = bindings::make(root)?;
+    let Bindings { library, stand } = bindings::make(root, &FOR_TESTS)?;
     let library = library.display();
     let mut swift = Command::new(root.join("ios/tools/swift-root.sh"));
     swift.args(["swift", "test", "--package-path", "ios"]);
@@ -37,3 +37,6 @@ pub fn swift(root: &Path) -> Result<Command> {
     swift.env("SOFTTOKEN_STAND", stand).env("SOFTTOKEN_JOURNEYS", root.join("tests/journeys"));
     Ok(swift)
 }
+
+/// The library with a panic on demand.
+const FOR_TESTS: [&str; 2] = ["--features", "testing"];

@@ -69,7 +69,7 @@ fn main() -> ExitCode {
         Verb::Test => suites::run_all(),
         Verb::Campaign(options) => reliability::campaign(&options),
         Verb::Bench => bench::measure(),
-        Verb::Bindings => bindings::make(&setup::root()).map(|_| true),
+        Verb::Bindings => bindings::make(&setup::root(), &[]).map(|_| true),
         Verb::Texts => texts::write(&setup::root()),
         Verb::Coverage => coverage::measure(),
     };

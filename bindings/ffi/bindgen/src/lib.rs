@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use uniffi_bindgen::bindings::{GenerateOptions, TargetLanguage, generate};
 
+mod mend;
 mod surface;
 
 pub use surface::surface;
@@ -68,7 +69,7 @@ pub fn bindings(language: Language, library: &Utf8Path, folder: &Utf8Path) -> Re
     if !source.exists() {
         bail!("{source} was not written: {CONFIG} or {library} is not what it should be");
     }
-    Ok(())
+    Ok(std::fs::write(&source, mend::mend(language, std::fs::read_to_string(&source)?)?)?)
 }
 
 /// The public surface of freshly generated bindings.
