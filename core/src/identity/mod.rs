@@ -9,6 +9,7 @@
 
 mod credential;
 pub mod encoding;
+mod lookalike;
 mod name;
 mod policy;
 mod record;

@@ -17,6 +17,8 @@ use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_normalization::UnicodeNormalization;
 
+use super::lookalike::prototypes;
+
 /// A name as the user reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityName(String);
@@ -104,7 +106,7 @@ fn one_pass(text: &str) -> String {
     let compatible: String = text.nfkc().collect();
     let folded = CaseMapper::new().fold_string(&compatible);
     let visible: String = folded.chars().filter(|c| !is_invisible(*c)).collect();
-    let prototypes: String = unicode_security::confusable_detection::skeleton(&visible).collect();
+    let prototypes = prototypes(&visible);
     collapse_spaces(&prototypes)
 }
 
