@@ -1,13 +1,15 @@
 //! `cargo xtask bench`: the benchmark with its peers at hand.
 //!
 //! `cargo bench -p softtoken-bench` measures the token; this builds the command that it times, and names the
-//! Python that has pyotp. `cargo bench -p softtoken-issuer` measures the issuer.
+//! Python that has pyotp. `cargo bench -p softtoken-issuer` measures the issuer. The library for phones is built
+//! as it is shipped, and weighed.
 
 use anyhow::Result;
 
 use crate::demo;
+use crate::library;
 use crate::runner::stream;
-use crate::setup::{Setup, cargo};
+use crate::setup::{self, Setup, cargo};
 
 /// Measures everything beside its peers.
 pub fn measure() -> Result<bool> {
@@ -29,5 +31,5 @@ pub fn measure() -> Result<bool> {
         "pages",
     ]);
     let issuer = stream(&mut bench, |_| {})?;
-    Ok(token && issuer)
+    Ok(token && issuer && library::make(&setup::root())?)
 }

@@ -1,7 +1,7 @@
 //! What cargo builds, and where it has put it.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -16,10 +16,21 @@ pub fn program(package: &str, name: &str, profile: &[&str]) -> Result<PathBuf> {
 
 /// The shared library of `package`, whose target is called `name`.
 pub fn library(package: &str, name: &str, profile: &[&str]) -> Result<PathBuf> {
-    let files = artifacts(package, name, profile)?.files;
+    shared(artifacts(package, name, profile)?, name)
+}
+
+/// The same as it is shipped. With any other kind of library beside it, cargo would not optimise over all crates.
+pub fn shipped(package: &str, name: &str, linker: &[&str], settings: &[(&str, &str)]) -> Result<PathBuf> {
+    let mut build = cargo();
+    build.args(["rustc", "--package", package, "--lib", "--crate-type", "cdylib", "--profile", "library"]);
+    build.envs(settings.iter().copied());
+    shared(run(build, linker, name)?, name)
+}
+
+fn shared(files: Artifacts, name: &str) -> Result<PathBuf> {
     let is_shared =
         |file: &PathBuf| file.extension().is_some_and(|end| end == std::env::consts::DLL_EXTENSION);
-    files.into_iter().find(is_shared).with_context(|| format!("cargo built no library {name}"))
+    files.files.into_iter().find(is_shared).with_context(|| format!("cargo built no library {name}"))
 }
 
 struct Artifacts {
@@ -28,11 +39,19 @@ struct Artifacts {
 }
 
 fn artifacts(package: &str, name: &str, profile: &[&str]) -> Result<Artifacts> {
-    println!("building {name}");
     let mut build = cargo();
     build.args(["build", "--package", package]).args(profile);
+    run(build, &[], name)
+}
+
+/// `build` with its options up to `--`, and what follows there.
+fn run(mut build: Command, rest: &[&str], name: &str) -> Result<Artifacts> {
+    println!("building {name}");
     // Progress and compiler messages stay on the terminal; only the machine's lines are read.
     build.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
+    if !rest.is_empty() {
+        build.arg("--").args(rest);
+    }
     let built = build.output()?;
     ensure!(built.status.success(), "{name} does not build");
     let path = |value: &Value| value.as_str().map(|path| Path::new(path).to_owned());

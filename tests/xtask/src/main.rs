@@ -7,6 +7,7 @@
 //! | `campaign` | runs one proof of reliability for long and writes down how far it came |
 //! | `bench` | measures speed and size beside named peers |
 //! | `bindings` | generates Kotlin and Swift, and puts them with the library where Maven and SwiftPM look |
+//! | `library` | builds the library as it is shipped and says what it weighs |
 //! | `texts` | gives the Kotlin kit its copies of the texts |
 //! | `coverage` | runs the core's tests and counts the lines that they run, room by room |
 //!
@@ -25,6 +26,7 @@ mod failures;
 mod fuzz;
 mod journeys;
 mod kits;
+mod library;
 mod reliability;
 mod runner;
 mod setup;
@@ -57,6 +59,8 @@ enum Verb {
     Bench,
     /// Generate Kotlin and Swift, and put them with the library where Maven and SwiftPM look.
     Bindings,
+    /// Build the library as it is shipped, without symbols, and say what it weighs; not part of `test`.
+    Library,
     /// Give the Kotlin kit its copies of the texts, which are written in the Swift kit's string catalogue.
     Texts,
     /// Count the core's lines that its tests run, room by room; not part of `test`.
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
         Verb::Campaign(options) => reliability::campaign(&options),
         Verb::Bench => bench::measure(),
         Verb::Bindings => bindings::make(&setup::root(), &[]).map(|_| true),
+        Verb::Library => library::make(&setup::root()),
         Verb::Texts => texts::write(&setup::root()),
         Verb::Coverage => coverage::measure(),
     };
