@@ -47,6 +47,32 @@ fn a_third_command_would_be_seen() {
     assert_eq!(first_shell_block(readme), ["cargo xtask demo", "make"]);
 }
 
+/// The lines that a mobile developer copies are lines that a test runs.
+#[test]
+fn the_quick_starts_are_what_the_kits_tests_run() {
+    let readme = std::fs::read_to_string(crate::root().join("bindings/README.md")).unwrap();
+    for (language, test) in [
+        ("kotlin", "android/kit/src/test/kotlin/org/softtoken/kit/QuickStartTest.kt"),
+        ("swift", "ios/Tests/KitTests/QuickStartTests.swift"),
+    ] {
+        let test = std::fs::read_to_string(crate::root().join(test)).unwrap();
+        let run: Vec<_> = between(&test, "// quick start", "// end of quick start");
+        assert!(run.len() > 8, "{language}: {run:?}");
+        let code = format!("```{language}");
+        let shown = readme.split(&*code).skip(1).map(|block| {
+            let lines = block.split("```").next().unwrap().trim().lines();
+            lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>()
+        });
+        assert!(shown.clone().any(|shown| shown == run), "{language}: the page does not show {run:#?}");
+    }
+}
+
+/// The lines between two markers, without what indents them.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> Vec<&'a str> {
+    let lines = text.lines().map(str::trim).skip_while(|line| *line != from).skip(1);
+    lines.take_while(|line| *line != to).filter(|line| !line.is_empty()).collect()
+}
+
 /// The commands of the first `sh` block, without their comments.
 fn first_shell_block(text: &str) -> Vec<&str> {
     let block = text.lines().skip_while(|line| *line != "```sh").skip(1).take_while(|line| *line != "```");

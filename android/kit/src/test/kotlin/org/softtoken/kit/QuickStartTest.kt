@@ -44,7 +44,7 @@ class QuickStartTest {
         activation.close()
 
         for (code in token.codes(null).codes) shown += "${code.name}: ${code.code?.text}"
-        // quick start
+        // end of quick start
 
         assertEquals(1, shown.size)
         assertEquals(1, token.identities().size)
