@@ -41,7 +41,7 @@ fn bytes(file: &Path) -> Result<u64> {
 }
 
 /// On x86-64 Linux; three percent above what it weighs.
-const LARGEST: u64 = 2_800_000;
+const LARGEST: u64 = 3_100_000;
 const C_FLAGS: &str = "-Oz -fno-asynchronous-unwind-tables -fno-unwind-tables -fvisibility=hidden";
 /// Apple's `strip` must be told to keep what other programs call.
 const STRIP: &[&str] = if cfg!(target_vendor = "apple") { &["-x"] } else { &["--strip-all"] };
