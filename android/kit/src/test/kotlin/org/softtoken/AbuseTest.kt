@@ -252,6 +252,25 @@ class AbuseTest {
         assertTrue(world.token.state() is TokenState.Locked)
     }
 
+    @Test
+    fun `half a surrogate pair is no exception that nobody announced`() {
+        world.setPin()
+        for (text in listOf("a\uD800", "\uDC00b")) {
+            assertThrows<TokenException.UnknownIdentity> { world.token.find(text) }
+            assertThrows<TokenException> { world.token.beginActivation(ActivationSource.Text(text.secret()), activationOptions()) }
+        }
+    }
+
+    @Test
+    fun `a buffer is read from its position to its limit`() {
+        val room = ByteBuffer.allocateDirect(8).put("9${World.PIN}9".toByteArray())
+        (room as java.nio.Buffer).position(1).limit(1 + World.PIN.length)
+        world.token.setPin(room)
+        world.token.lock()
+        world.unlock()
+        assertEquals(TokenState.Ready, world.token.state())
+    }
+
     private companion object {
         const val CANARY = "canary-9f2c"
     }

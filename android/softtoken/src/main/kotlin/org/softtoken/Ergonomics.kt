@@ -8,9 +8,8 @@ import java.time.Instant
  * What makes the generated surface pleasant in Kotlin. No rules are here: each function turns one type into
  * another, or wipes a copy that the caller would have forgotten.
  *
- * The library borrows PINs, passwords, unlock codes and camera pictures from direct buffers, from their beginning: hand
- * over a `slice()` of a buffer whose position is not 0. A heap buffer is refused with an IllegalArgumentException. The
- * buffers made here are direct, and begin at 0.
+ * The library borrows PINs, passwords, unlock codes and camera pictures from direct buffers, from position to limit; a heap
+ * buffer is refused with an IllegalArgumentException.
  */
 
 /** A direct buffer without content: what `redeemUnlockCode` and `respond` take for "none". */
@@ -66,13 +65,7 @@ internal fun utf8Of(characters: CharArray): ByteBuffer {
 }
 
 /** This text, held so that nothing prints it. */
-fun String.secret(): SecretText = SecretText(wellFormed())
-
-/**
- * This text with `?` for halves of surrogate pairs, which no UTF-8 has: texts from outside (links, typed names) may
- * hold them, and the bindings throw a MalformedInputException at them instead of a `TokenException`.
- */
-fun String.wellFormed(): String = if (none(Char::isSurrogate)) this else String(toByteArray())
+fun String.secret(): SecretText = SecretText(this)
 
 /** Whole seconds since 1970, as the token counts; before 1970 is 0. */
 fun Instant.toUnixTime(): UnixTime = epochSecond.coerceAtLeast(0).toULong()

@@ -15,7 +15,6 @@ import org.softtoken.Ticket
 import org.softtoken.TokenException
 import org.softtoken.TypedFields
 import org.softtoken.lend
-import org.softtoken.wellFormed
 
 /**
  * One page of an activation: a view switches over [state].
@@ -78,7 +77,7 @@ class ActivationModel(
     fun details(fields: TypedFields): Job = answer(ActivationInput.Details(fields))
 
     /** *Activate*; null takes the suggested name. */
-    fun activate(name: String?): Job = answer(ActivationInput.Consent(name?.wellFormed()))
+    fun activate(name: String?): Job = answer(ActivationInput.Consent(name))
 
     /** *Cancel* of the *Activate Identity* page. */
     fun decline(): Job = answer(ActivationInput.Decline)

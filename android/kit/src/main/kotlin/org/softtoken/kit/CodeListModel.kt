@@ -16,7 +16,6 @@ import org.softtoken.TokenException
 import org.softtoken.UnixTime
 import org.softtoken.emptyBuffer
 import org.softtoken.lend
-import org.softtoken.wellFormed
 
 /** One identity and its code. [note] says why there is none. */
 data class CodeRow(
@@ -112,9 +111,9 @@ class CodeListModel(
         verb {
             response = core.call {
                 if (otpPin == null) {
-                    token.respond(id, challenge.wellFormed(), emptyBuffer(), null)
+                    token.respond(id, challenge, emptyBuffer(), null)
                 } else {
-                    otpPin.lend { token.respond(id, challenge.wellFormed(), it, null) }
+                    otpPin.lend { token.respond(id, challenge, it, null) }
                 }
             }.code
         }
@@ -126,7 +125,7 @@ class CodeListModel(
     fun copy(id: IdentityId): SecretText? = list.value.rows.firstOrNull { it.id == id }?.code
 
     /** *Rename*. */
-    suspend fun rename(id: IdentityId, name: String) = verb { core.call { token.rename(id, name.wellFormed()) } }
+    suspend fun rename(id: IdentityId, name: String) = verb { core.call { token.rename(id, name) } }
 
     /** *Remove*, after the user was asked. */
     suspend fun remove(id: IdentityId) = verb { core.call { token.remove(id) } }

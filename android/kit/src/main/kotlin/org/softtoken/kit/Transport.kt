@@ -1,6 +1,8 @@
 package org.softtoken.kit
 
+import java.io.ByteArrayOutputStream
 import java.io.IOException
+import java.io.InputStream
 import java.net.ConnectException
 import java.net.HttpURLConnection
 import java.net.InetAddress
@@ -127,12 +129,23 @@ class HttpTransport(
         val announced = connection.contentLengthLong
         if (announced > most) return HttpTrouble(HttpProblem.TOO_LARGE)
         val stream = if (status >= BAD_REQUEST) connection.errorStream else connection.inputStream
-        val body = stream?.use { it.readNBytes(most + 1) } ?: ByteArray(0)
+        val body = stream?.use { read(it, most + 1) } ?: ByteArray(0)
         return when {
             body.size > most -> HttpTrouble(HttpProblem.TOO_LARGE)
             announced >= 0 && body.size < announced -> HttpTrouble(HttpProblem.TIMEOUT)
             else -> HttpReply(status.toUShort(), body)
         }
+    }
+
+    /** `InputStream.readNBytes`, which Android has from API 33 on only. */
+    private fun read(stream: InputStream, most: Int): ByteArray {
+        val (all, piece) = Pair(ByteArrayOutputStream(), ByteArray(PIECE))
+        while (all.size() < most) {
+            val count = stream.read(piece, 0, minOf(piece.size, most - all.size()))
+            if (count < 0) break
+            all.write(piece, 0, count)
+        }
+        return all.toByteArray()
     }
 
     private fun isThisDevice(host: String): Boolean {
@@ -149,3 +162,4 @@ class HttpTransport(
 }
 
 private const val BAD_REQUEST = 400
+private const val PIECE = 4096
