@@ -106,7 +106,9 @@ fn a_password_must_be_eight_digits_and_any_eight_are_taken() {
     assert_eq!(refused(b"00000000"), None);
     assert_eq!(refused(b"1234567").as_deref(), Some("NotUnderstood Password TooShort"));
     assert_eq!(refused(b"123456789").as_deref(), Some("NotUnderstood Password TooLong"));
-    assert_eq!(refused(b"1234 678").as_deref(), Some("NotUnderstood Password BadCharacter 4"));
+    assert_eq!(refused(b"1234 5678"), None, "as it is shown");
+    assert_eq!(refused(b"1234 678").as_deref(), Some("NotUnderstood Password TooShort"));
+    assert_eq!(refused(b"1234.5678").as_deref(), Some("NotUnderstood Password BadCharacter 4"));
     assert_eq!(refused("12345６7".as_bytes()).as_deref(), Some("NotUnderstood Password BadCharacter 5"));
 }
 

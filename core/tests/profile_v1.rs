@@ -161,13 +161,15 @@ fn a_policy_is_read_where_it_is_understood() {
 fn a_password_is_eight_digits_and_nothing_else() {
     let uri = text(&vectors(FILE)["secure_qr"][1], "uri").to_owned();
     assert!(open(&uri, "00000042").is_ok(), "leading zeros count");
+    assert!(open(&uri, "0000 0042").is_ok(), "as it is shown");
     for (password, why) in [
         ("42", "NotUnderstood Password TooShort"),
         ("0000042", "NotUnderstood Password TooShort"),
         ("000000042", "NotUnderstood Password TooLong"),
         ("", "NotUnderstood Password Empty"),
         ("0000004x", "NotUnderstood Password BadCharacter 7"),
-        ("0000 042", "NotUnderstood Password BadCharacter 4"),
+        ("0000 042", "NotUnderstood Password TooShort"),
+        ("0000.0042", "NotUnderstood Password BadCharacter 4"),
         ("00000043", "WrongPassword"),
         ("00000420", "WrongPassword"),
     ] {

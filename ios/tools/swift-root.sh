@@ -28,6 +28,8 @@ recipe=$(printf '%s\n' 1 "$suite" "$arch" "${packages[@]}" "${omit[@]}" | sha256
 root=$cache/swift-$suite-$arch-$recipe
 
 die() { echo "swift-root: $*" >&2; exit 1; }
+# What a machine without the means says; `cargo xtask test` counts it as a skip.
+unavailable() { die "not available here: $*"; }
 
 # An apt of its own for the other suite: the host's settings stay in force but for its sources and its state.
 write_apt_settings() {
@@ -105,7 +107,10 @@ if [ ! -e "$root/.complete" ]; then
   mkdir -p "$cache"
   exec 9>"$cache/lock-swift-$suite" # one maker at a time; the lock ends with the process
   flock 9
-  [ -e "$root/.complete" ] || make_root
+  # In a shell of its own, so that a failure anywhere in it comes out here.
+  [ -e "$root/.complete" ] || bash -c "$(declare -p suite cache arch packages omit root)
+    $(declare -f write_apt_settings unpack make_root die); export -f unpack; set -euo pipefail; make_root" ||
+    unavailable "Debian $suite's packages cannot be fetched or unpacked"
   exec 9>&-
 fi
 case ${1:-} in
@@ -121,6 +126,7 @@ for name in ${SWIFT_ROOT_ENV:-} TERM CI; do
 done
 spaces=(unshare --mount --propagation private)
 [ "$(id -u)" = 0 ] || spaces+=(--map-root-user)
+"${spaces[@]}" /bin/true || unavailable "this machine lets nobody mount or change the root"
 # shellcheck disable=SC2016  # quoted for the inner shell
 exec "${spaces[@]}" /bin/sh -euc '
   root=$1 cwd=$2 binds=$3; shift 3

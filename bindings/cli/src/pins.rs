@@ -81,13 +81,13 @@ fn into_bytes(text: Zeroizing<String>) -> Zeroizing<Vec<u8>> {
 const PROMPTS: u32 = 3;
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::args::Everywhere;
     use crate::ask::Scripted;
 
     /// A vault with the PIN 4937, closed again, and a person who types `answers`.
-    fn vault(answers: &[&'static str]) -> (tempfile::TempDir, Context) {
+    pub(crate) fn vault(answers: &[&'static str]) -> (tempfile::TempDir, Context) {
         let folder = tempfile::tempdir().unwrap();
         let options = Everywhere {
             vault: Some(folder.path().join("vault")),

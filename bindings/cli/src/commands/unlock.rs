@@ -112,31 +112,21 @@ mod tests {
     use zeroize::Zeroizing;
 
     use super::*;
-    use crate::args::Everywhere;
-    use crate::ask::Scripted;
+    use crate::pins::tests::vault;
 
     #[test]
     fn a_new_pin_that_is_refused_is_asked_again_and_the_code_is_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let options = Everywhere {
-            vault: Some(folder.path().join("vault")),
-            keys: Some(folder.path().join("keys")),
-            json: false,
-            pin_file: None,
-            insecure_files: false,
-        };
-        let person = Scripted::typing(&["2222", "2222", "7294", "7294"]);
-        let mut context = Context::new(&options, Box::new(person)).ok().unwrap();
+        let (_folder, mut context) = vault(&["2222", "2222", "7294", "7294"]);
         let code = blocked(&context);
         let ended = unlock(&mut context, &code, None);
         assert!(ended.is_ok(), "{}", ended.err().unwrap().to_json());
         assert!(context.open().ok().unwrap().unlock(b"7294").is_ok());
     }
 
-    /// Makes a vault with one personal identity, gives its PIN up, and returns the recovery code.
+    /// Adds a personal identity, gives the PIN up, and returns the recovery code.
     fn blocked(context: &Context) -> Zeroizing<String> {
         let token = context.open().ok().unwrap();
-        token.set_pin(b"4937").unwrap();
+        token.unlock(b"4937").unwrap();
         let key = Zeroizing::new("JBSWY3DPEHPK3PXP".to_owned());
         let typed = ActivationSource::Key(TypedKey { key, issuer: "Bank".into(), ..TypedKey::default() });
         let activation = token.begin_activation(typed, ActivationOptions::default()).unwrap();

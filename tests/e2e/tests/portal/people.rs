@@ -1,7 +1,7 @@
 //! What people do at a browser again and again.
 
 use softtoken_e2e::browser as http;
-use softtoken_e2e::seeds::pskc;
+use softtoken_e2e::seeds::{OCRA_SERIAL, pskc};
 use softtoken_e2e::text;
 use softtoken_e2e::token::Token;
 use softtoken_issuer::portal::Role;
@@ -82,13 +82,17 @@ pub fn two_codes(phone: &Token, name: &str) -> [String; 2] {
     ["current", "following"].map(|which| text(&codes[which], "code").unwrap().to_owned())
 }
 
-/// A phone that has the seed file of the hardware tokens: the name of the one there that answers challenges.
-pub fn key_pad(phone: &Token) -> String {
+/// Gives a user a hardware token that answers challenges, as a phone that has its seed does: the phone, and its name there.
+pub fn with_key_pad(stage: &Stage, user: &str) -> (Token, String) {
+    stage.rest.import(&pskc()).unwrap();
+    assert_eq!(stage.rest.assign(user, OCRA_SERIAL, None).unwrap().0, 204);
+    let phone = stage.token("phone");
     std::fs::write(phone.path("tokens.pskc"), pskc()).unwrap();
     let seeds = phone.path("tokens.pskc").display().to_string();
     let added = phone.run(["import", &seeds, "--yes"]).unwrap();
     let ocra = added["added"].as_array().unwrap().iter().find(|one| one["kind"] == "ocra").unwrap();
-    text(ocra, "name").unwrap().to_owned()
+    let name = text(ocra, "name").unwrap().to_owned();
+    (phone, name)
 }
 
 /// A phone whose token of this user becomes active by a link.

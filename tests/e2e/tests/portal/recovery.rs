@@ -1,12 +1,11 @@
 //! A locked app, a misplaced token, a challenge, a face: what needs the portal, the help desk and the phone.
 
-use softtoken_e2e::seeds::{OCRA_SERIAL, pskc};
 use softtoken_e2e::text;
 use softtoken_e2e::token::Token;
 use softtoken_issuer::portal::Role;
 
 use super::browser::Setup;
-use super::people::{activated, key_pad, sign_in, sign_in_with, window, window_with};
+use super::people::{activated, sign_in, sign_in_with, window, window_with, with_key_pad};
 use super::stage::{Stage, error, listed};
 
 #[test]
@@ -76,10 +75,7 @@ fn in_the_browser_the_help_desk_gives_an_unlock_code_and_says_why() {
 fn in_the_browser_a_challenge_of_the_portal_is_answered_by_the_app() {
     let stage = Stage::new();
     let anna = stage.person("anna", Role::User);
-    stage.rest.import(&pskc()).unwrap();
-    assert_eq!(stage.rest.assign(&anna, OCRA_SERIAL, None).unwrap().0, 204);
-    let phone = stage.token("phone");
-    let name = key_pad(&phone);
+    let (phone, name) = with_key_pad(&stage, &anna);
     let browser = window(&stage);
     sign_in(&browser, "anna");
     browser.press("Use challenge and response");

@@ -1,14 +1,13 @@
 //! Pages in states that the tour of the router does not reach: values shown once, what was typed wrong, orders that
 //! ended, tokens that are locked, and nothing there yet. Each is looked at in every view.
 
-use softtoken_e2e::seeds::{OCRA_SERIAL, pskc};
 use softtoken_e2e::text;
 use softtoken_issuer::portal::Role;
 
 use super::browser::{Browser, Setup};
 use super::looks::Looks;
 use super::people::{
-    before_activation, key_pad, shown_values, sign_in, sign_in_with, waiting_face, window, window_with,
+    before_activation, shown_values, sign_in, sign_in_with, waiting_face, window, window_with, with_key_pad,
     with_token,
 };
 use super::recovery::lock;
@@ -141,10 +140,7 @@ fn every_state_of_challenges_and_forgotten_passwords_is_one_that_everybody_can_u
     let stage = Stage::with("", true);
     let mut looks = Looks::new();
     let anna = stage.person("anna", Role::User);
-    stage.rest.import(&pskc()).unwrap();
-    assert_eq!(stage.rest.assign(&anna, OCRA_SERIAL, None).unwrap().0, 204);
-    let phone = stage.token("phone");
-    let name = key_pad(&phone);
+    let (phone, name) = with_key_pad(&stage, &anna);
     let browser = window(&stage);
     sign_in(&browser, "anna");
     looks.at(&browser, "sign-in-challenge-only");

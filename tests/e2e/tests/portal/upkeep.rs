@@ -1,11 +1,11 @@
 //! Resetting, renaming, disabling, deleting; hardware tokens; without scripts, and with the keyboard alone.
 
-use softtoken_e2e::seeds::{HOTP_SERIAL, OCRA_SERIAL, pskc};
+use softtoken_e2e::seeds::{HOTP_SERIAL, pskc};
 use softtoken_e2e::text;
 use softtoken_issuer::portal::Role;
 
 use super::browser::{Browser, Setup};
-use super::people::{activated, key_pad, sign_in, sign_in_with, two_codes, window, window_with};
+use super::people::{activated, sign_in, sign_in_with, two_codes, window, window_with, with_key_pad};
 use super::stage::{PASSWORD, Stage, code};
 
 #[test]
@@ -60,10 +60,7 @@ fn in_the_browser_a_token_with_a_key_pad_is_reset_by_a_challenge() {
     let anna = stage.person("anna", Role::User);
     let browser = window(&stage);
     sign_in(&browser, "anna");
-    stage.rest.import(&pskc()).unwrap();
-    assert_eq!(stage.rest.assign(&anna, OCRA_SERIAL, None).unwrap().0, 204);
-    let phone = stage.token("phone");
-    let name = key_pad(&phone);
+    let (phone, name) = with_key_pad(&stage, &anna);
     browser.open("/portal/authenticators");
     browser.press("Reset");
     browser.send("how", "challenge");
