@@ -35,8 +35,8 @@ fn main() {
         start.push(u16::try_from(at).expect("the prototypes have grown beyond 64 KB"));
     }
     let mut code = String::new();
-    writeln!(code, "const FROM: [u32; {0}] = {from:?};", from.len()).expect("memory");
-    writeln!(code, "const START: [u16; {0}] = {start:?};", start.len()).expect("memory");
+    writeln!(code, "static FROM: [u32; {0}] = {from:?};", from.len()).expect("memory");
+    writeln!(code, "static START: [u16; {0}] = {start:?};", start.len()).expect("memory");
     writeln!(code, "const PROTOTYPES: &str = {prototypes:?};").expect("memory");
     let folder = std::env::var_os("OUT_DIR").expect("cargo names a folder");
     std::fs::write(std::path::Path::new(&folder).join("lookalikes.rs"), code)
