@@ -18,7 +18,7 @@ use crate::otp::CodeSpec;
 use crate::ports::{DeviceKey, Elapsed};
 use crate::random::Random;
 use crate::time::UnixTime;
-use crate::vault::{DraftId, Event, NewIdentity, Vault, VaultError, VaultState};
+use crate::vault::{Event, NewIdentity, Vault, VaultError, VaultState};
 
 /// The vault as it was found, and its opened rows.
 pub(super) struct Desk {
@@ -132,21 +132,20 @@ impl Desk {
         }
     }
 
-    /// [`lock`](Self::lock) after a panic inside: the keys go, and the file stays as it is.
+    pub(super) fn lock(&mut self) {
+        if let Found::Vault(vault) = &mut self.found
+            && vault.state() == VaultState::Open
+        {
+            // A full disk must not keep it open.
+            let _ = vault.note(Event::Locked);
+        }
+        self.forget();
+    }
+
+    /// What [`lock`](Self::lock) does after a panic inside, too: the keys go, and the file stays as it is.
     pub(super) fn forget(&mut self) {
         self.rows = None;
         if let Found::Vault(vault) = &mut self.found {
-            vault.lock();
-        }
-    }
-
-    pub(super) fn lock(&mut self) {
-        self.rows = None;
-        if let Found::Vault(vault) = &mut self.found {
-            if vault.state() == VaultState::Open {
-                // A full disk must not keep it open.
-                let _ = vault.note(Event::Locked);
-            }
             vault.lock();
         }
     }
@@ -235,59 +234,6 @@ impl Desk {
             return Err(error.into());
         }
         Ok(first)
-    }
-
-    /// Renames an identity, or a pending one whose draft is then written anew.
-    pub(super) fn rename(&mut self, id: IdentityId, name: IdentityName) -> Result<(), TokenError> {
-        let renamed = match self.pending(id)? {
-            false => self.vault_mut()?.rename(id, &name),
-            true => match self.draft(id)? {
-                Pending::Complete(mut draft) => {
-                    draft.identity.label.name = name.clone();
-                    let body = draft.encode().map_err(|_| TokenError::Internal)?;
-                    self.vault_mut()?.put_draft(DraftId(id.0), Some(&draft.identity), &body)
-                }
-                Pending::Online(mut draft) => {
-                    draft.name = name.clone();
-                    let grouped = !self.vault()?.plain_drafts()?.contains(&DraftId(id.0));
-                    self.put_online(&draft, grouped)?
-                }
-            },
-        };
-        match renamed {
-            Err(VaultError::NameTaken) => {
-                let suggestion = self.free_name(&name, &HashSet::new())?.as_str().to_owned();
-                return Err(TokenError::NameTaken { suggestion });
-            }
-            other => other?,
-        }
-        self.forget_rows();
-        Ok(())
-    }
-
-    pub(super) fn move_to(&mut self, id: IdentityId, position: u32) -> Result<(), TokenError> {
-        if self.pending(id)? {
-            // Pending ones stand behind the others until they are active.
-            return Err(TokenError::Unsupported { what: Unsupported::ForThisKind });
-        }
-        self.vault_mut()?.move_to(id, usize::try_from(position).unwrap_or(usize::MAX))?;
-        self.forget_rows();
-        Ok(())
-    }
-
-    /// Removes it at once; what its issuer is to be told is queued at `now`.
-    pub(super) fn remove(&mut self, id: IdentityId, now: Option<UnixTime>) -> Result<(), TokenError> {
-        let rows = self.opened()?;
-        let pending = rows.drafts.iter().map(Pending::id).chain(rows.sealed_drafts.iter().map(|one| one.0));
-        let pending = pending.into_iter().any(|one| one == id);
-        if pending {
-            self.vault_mut()?.delete_draft(DraftId(id.0))?
-        } else {
-            let message = self.farewell(id, now)?;
-            self.vault_mut()?.remove_and_queue(id, message.as_ref())?
-        }
-        self.forget_rows();
-        Ok(())
     }
 
     /// True when an identity or a draft has this name; before there is a vault, none has.

@@ -13,6 +13,7 @@ mod contact_desk;
 mod contact_run;
 mod desk;
 mod desk_drafts;
+mod desk_identities;
 mod errors;
 mod events;
 mod flows;
