@@ -14,7 +14,6 @@ import org.softtoken.SoftToken
 import org.softtoken.TokenException
 import org.softtoken.TokenState
 import org.softtoken.activationOptions
-import org.softtoken.secret
 
 /** What a camera frame held. */
 sealed interface Seen {
@@ -186,7 +185,7 @@ class AppModel(
     }
 
     private suspend fun begin(text: SecretText) =
-        begun { token.beginActivation(ActivationSource.Text(text.text.secret()), activationOptions()) }
+        begun { token.beginActivation(ActivationSource.Text(text), activationOptions()) }
 
     private suspend fun begun(verb: () -> Activation) {
         try {
